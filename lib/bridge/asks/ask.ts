@@ -79,30 +79,39 @@ export interface AskSummary {
   readonly since: number | undefined;
 }
 
-/** Whether the id of an ask is that of a fenced one, or of one that a command asks. */
-export function isOwnAsk(id: string): boolean {
-  return id.startsWith("ask-");
+/**
+ * The kinds of the bridge's own asks, by how their ids begin:
+ * - `ask`: a fenced ask, or one of a command;
+ * - `late`: what came late;
+ * - `voice`: what was heard in a voice message;
+ * - `budget`: whether a turn may go over a budget.
+ *
+ * All other ids are those of the agent's requests, so an ask of a new kind needs an entry here.
+ */
+const OWN_KINDS = ["ask", "late", "voice", "budget"] as const;
+
+/** A kind of the bridge's own asks. */
+export type OwnAskKind = (typeof OWN_KINDS)[number];
+
+/** The id of one of the bridge's own asks. @param about The id of what it is about, which makes it unique. */
+export function ownAskId(kind: OwnAskKind, about: string): string {
+  return `${kind}-${about}`;
 }
+
+/** Whether an ask, by its id, is of a kind. */
+export function isOfKind(id: string, kind: OwnAskKind): boolean {
+  return id.startsWith(`${kind}-`);
+}
+
+/** Whether an ask, by its id, is a request of the agent. */
+export function isAgentRequest(id: string): boolean {
+  return !OWN_KINDS.some((kind) => isOfKind(id, kind));
+}
+
+/** What the confirmation to publish a session is called. */
+export const SHARE = "share";
 
 /** Whether the answer to an ask, by its id, goes to the agent, which may take long to take it. */
 export function goesToAgent(id: string): boolean {
-  return isAgentRequest(id) || id.startsWith(SHARE);
-}
-
-/** How the id of an ask begins that is about publishing a session. */
-export const SHARE = "ask-share-";
-
-/** Whether the id of an ask is that of an agent's request. The bridge's own ids have a prefix. */
-export function isAgentRequest(id: string): boolean {
-  return !/^(ask|late|voice|budget)-/.test(id);
-}
-
-/** The id of the ask whether a turn, by its id, may run although a budget is used up. */
-export function budgetAskId(turn: string): string {
-  return `budget-${turn}`;
-}
-
-/** Whether an ask, by its id, is about a budget. */
-export function isBudgetAsk(id: string): boolean {
-  return id.startsWith("budget-");
+  return isAgentRequest(id) || id.startsWith(ownAskId("ask", `${SHARE}-`));
 }

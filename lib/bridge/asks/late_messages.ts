@@ -9,7 +9,7 @@ import { combine, type Effects } from "../effects.ts";
 import { ownerOf } from "../people/owner_of.ts";
 import type { Services } from "../services.ts";
 import type { BridgeSettings } from "../settings.ts";
-import type { Ask } from "./ask.ts";
+import { type Ask, isOfKind, ownAskId } from "./ask.ts";
 import type { Asks } from "./asks.ts";
 
 /** A message, or the prompt of a script, that arrived too late to run without asking. */
@@ -103,7 +103,7 @@ export class LateMessages {
     const { texts, admission } = this.#services;
     const [first] = this.#messages;
     // The id derives from the oldest message, so that the same card is found after a crash.
-    this.#cardId ??= `late-${first?.messageId ?? this.#conversation}`;
+    this.#cardId ??= ownAskId("late", first?.messageId ?? this.#conversation);
     const list = this.#messages.slice(0, MAX_LISTED).map((one) =>
       `- ${texts.lateItem(Date.now() - one.createdAt, lineOf(one, texts))}`
     );
@@ -164,7 +164,7 @@ function lineOf({ text, scheduled }: LateMessage, texts: Pick<Texts, "missedRun"
 }
 
 function isLateCard(id: string): boolean {
-  return id.startsWith("late-");
+  return isOfKind(id, "late");
 }
 
 /** Whether what was sent at a time (ms since 1970) is too old to run without asking. */

@@ -5,7 +5,7 @@ import { raisedBudget, usedShare } from "../../model/budget.ts";
 import type { ConversationUpdate } from "../../model/conversation.ts";
 import type { TurnRecord } from "../../model/turn.ts";
 import { answerWords } from "../../texts/answer_words.ts";
-import { type Ask, type AskEnd, budgetAskId } from "../asks/ask.ts";
+import { type Ask, type AskEnd, ownAskId } from "../asks/ask.ts";
 import { ownerOf } from "../people/owner_of.ts";
 import type { Services } from "../services.ts";
 import { budgetAmount, budgetLine } from "./amounts.ts";
@@ -58,7 +58,7 @@ export function budgetAsk(
     },
   };
   return {
-    id: budgetAskId(id),
+    id: ownAskId("budget", id),
     title: texts.budgetTitle,
     target,
     hint: texts.turnWaits,

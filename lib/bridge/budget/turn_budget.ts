@@ -7,7 +7,7 @@ import type { Reading } from "../../model/reading.ts";
 import { type Spending, total } from "../../model/spending.ts";
 import type { Outcome, TurnRecord, TurnState } from "../../model/turn.ts";
 import { fewTimes } from "../conversation/retries.ts";
-import { budgetAskId } from "../asks/ask.ts";
+import { ownAskId } from "../asks/ask.ts";
 import type { Asks } from "../asks/asks.ts";
 import type { Committer, Effects } from "../effects.ts";
 import type { Services } from "../services.ts";
@@ -221,7 +221,7 @@ export class TurnBudget {
   /** Closes the card, if there is one. */
   async #close(line: string): Promise<void> {
     const { conversation, store } = this.#options;
-    const id = budgetAskId(this.#turn.record.id);
+    const id = ownAskId("budget", this.#turn.record.id);
     if (await store.row(conversation.record.key, id) === undefined) return;
     await conversation.commit(await conversation.asks.sync([], (one) => one === id, line));
   }

@@ -1,12 +1,12 @@
 import { targetOf } from "../../model/message.ts";
 import { answerWords } from "../../texts/answer_words.ts";
-import type { Ask, AskEnd } from "../asks/ask.ts";
+import { type Ask, type AskEnd, ownAskId } from "../asks/ask.ts";
 import type { CommandRequest } from "./command.ts";
 
 /** What {@linkcode confirmation} needs besides the request. */
 export interface ConfirmationOptions {
-  /** How the id begins; that of the message follows. */
-  readonly id: `ask-${string}-`;
+  /** What is asked about, in a word; its id derives from that and the message. */
+  readonly about: string;
   readonly title: string;
   readonly question: string;
   readonly yes: {
@@ -26,11 +26,11 @@ export interface ConfirmationOptions {
 /** Asks with yes or no whether a command may do something. A command that runs again after a crash asks the same. */
 export function confirmation(
   { message, admission, settings }: CommandRequest,
-  { id, title, question, yes, no, mayAnswer, run }: ConfirmationOptions,
+  { about, title, question, yes, no, mayAnswer, run }: ConfirmationOptions,
 ): Ask {
   const { label, words, style } = yes;
   return {
-    id: `${id}${message.messageId}`,
+    id: ownAskId("ask", `${about}-${message.messageId}`),
     title,
     target: targetOf(message),
     timeoutMs: settings.askTimeoutMs,

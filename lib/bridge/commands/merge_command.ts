@@ -94,7 +94,7 @@ async function commitAsk(state: WorktreeState, request: WorktreeRequest): Promis
     }
   };
   return confirmation(request, {
-    id: "ask-merge-",
+    about: "merge",
     title: texts.commitTitle,
     question: texts.commitQuestion(fileList(uncommitted, texts), subject, base),
     yes: { label: texts.commitAndMerge, words: ["commit", "merge"], style: "primary" },

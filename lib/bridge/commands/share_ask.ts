@@ -14,7 +14,7 @@ export function shareAsk(
 ): Ask {
   const { agent, texts } = request;
   return confirmation(request, {
-    id: SHARE,
+    about: SHARE,
     title: texts.shareTitle,
     question: texts.shareQuestion(summaryLine(session.title) || session.id),
     yes: { label: texts.shareYes, words: ["share"], style: "danger" },

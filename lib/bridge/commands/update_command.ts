@@ -36,7 +36,7 @@ async function updateAsk(
   const { message, conversation, texts } = request;
   const running = (await conversation.running()).length;
   return confirmation(request, {
-    id: "ask-update-",
+    about: "update",
     title: texts.chatUpdateTitle(version),
     question: [
       texts.chatUpdateAsk(version, own),

@@ -107,7 +107,7 @@ function removeAsk(removal: Removal, request: WorktreeRequest): Ask {
   const { texts } = request;
   const { branch, top } = removal.stake.state;
   return confirmation(request, {
-    id: "ask-worktree-",
+    about: "worktree",
     title: texts.removeTitle(branch),
     question: questionOf(removal, request),
     yes: { label: texts.removeYes, words: ["remove"], style: "danger" },

@@ -1,7 +1,7 @@
 import { describe } from "../../base/errors.ts";
 import { type IncomingMessage, targetOf } from "../../model/message.ts";
 import type { TurnRecord } from "../../model/turn.ts";
-import { budgetAskId, isAgentRequest, isBudgetAsk, isOwnAsk } from "../asks/ask.ts";
+import { isAgentRequest, isOfKind, ownAskId } from "../asks/ask.ts";
 import { fencedAsk } from "../asks/fenced_ask.ts";
 import { isLate, type LateMessages } from "../asks/late_messages.ts";
 import { isUrgent } from "../commands/parse.ts";
@@ -129,12 +129,12 @@ async function resumeAsks(
   const over = new Set(turns.map(({ answers }) => answers));
   // They ask themselves again.
   const waiting = conversation.queue.turns.filter(({ record }) => !record.cancelled)
-    .map(({ record }) => budgetAskId(record.id));
+    .map(({ record }) => ownAskId("budget", record.id));
   for (const { id, keep, memo, slot } of await store.rows(record.key)) {
     if (memo && !admission.mayUse(memo.sender)) over.add(id);
     // Nobody remembers what a command asked.
-    if (keep && !memo && isOwnAsk(id)) over.add(id);
-    if (keep && isBudgetAsk(id) && !waiting.includes(id)) over.add(id);
+    if (keep && !memo && isOfKind(id, "ask")) over.add(id);
+    if (keep && isOfKind(id, "budget") && !waiting.includes(id)) over.add(id);
     const isOpen = keep && memo && !over.has(id);
     const ask = isOpen && fencedAsk(id, memo, slot.target, options);
     if (ask) await conversation.commit(await asks.open(ask));

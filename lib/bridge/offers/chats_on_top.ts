@@ -5,7 +5,7 @@ import { pause } from "../../base/waiting/wakeup.ts";
 import type { LedgerRow } from "../../model/ledger.ts";
 import type { TurnRecord } from "../../model/turn.ts";
 import type { OnTopRecord } from "../../store/temporary.ts";
-import { budgetAskId, isAgentRequest, isBudgetAsk } from "../asks/ask.ts";
+import { isAgentRequest, isOfKind, ownAskId } from "../asks/ask.ts";
 import { isOurs } from "../machines/is_ours.ts";
 import type { Services } from "../services.ts";
 
@@ -105,8 +105,8 @@ export class ChatsOnTop {
     if (memo !== undefined) return memo.sender;
     const turns = await this.#options.store.turns(conversation);
     const isBegun = ({ state }: TurnRecord) => state.kind !== "queued";
-    const isAbout = (turn: TurnRecord) => budgetAskId(turn.id) === id;
-    return turns.find(isBudgetAsk(id) ? isAbout : isBegun)?.sender;
+    const isAbout = (turn: TurnRecord) => ownAskId("budget", turn.id) === id;
+    return turns.find(isOfKind(id, "budget") ? isAbout : isBegun)?.sender;
   }
 
   async #putOn(record: OnTopRecord): Promise<void> {
@@ -146,6 +146,6 @@ export class ChatsOnTop {
 
 /** Whether a row is the delivered card of a question that is open; late messages are none. */
 function isOpenQuestion({ id, keep, shownAt, memo }: LedgerRow): boolean {
-  const isForOne = memo !== undefined || isAgentRequest(id) || isBudgetAsk(id);
+  const isForOne = memo !== undefined || isAgentRequest(id) || isOfKind(id, "budget");
   return keep === true && shownAt !== undefined && isForOne;
 }

@@ -4,7 +4,7 @@ import { EMPTY_READING, type Reading } from "../../model/reading.ts";
 import type { Slot } from "../../model/slot.ts";
 import type { Outcome, TurnRecord } from "../../model/turn.ts";
 import type { View } from "../../model/view.ts";
-import type { Ask } from "../asks/ask.ts";
+import { type Ask, ownAskId } from "../asks/ask.ts";
 import { fencedAsk, findFencedAsk } from "../asks/fenced_ask.ts";
 import { findFencedSends, type WantedFile } from "../files_out/fenced_send.ts";
 import type { Services } from "../services.ts";
@@ -108,7 +108,7 @@ function openQuestion(
     ...(script !== undefined && { script }),
     ...(scheduled !== undefined && { scheduled }),
   };
-  const ask = fencedAsk(`ask-${id}`, memo, slot.target, options);
+  const ask = fencedAsk(ownAskId("ask", id), memo, slot.target, options);
   return ask && options.asks.prepare(ask);
 }
 

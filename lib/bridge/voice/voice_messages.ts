@@ -3,7 +3,7 @@ import type { LedgerRow } from "../../model/ledger.ts";
 import { type IncomingMessage, isVoice, targetOf } from "../../model/message.ts";
 import type { Target } from "../../model/place.ts";
 import { answerWords } from "../../texts/answer_words.ts";
-import type { Ask } from "../asks/ask.ts";
+import { type Ask, isOfKind, ownAskId } from "../asks/ask.ts";
 import type { Asks } from "../asks/asks.ts";
 import { beginsWithCommand } from "../commands/parse.ts";
 import { stopPhrase } from "../commands/stop_words.ts";
@@ -23,9 +23,7 @@ export interface VoiceConversation {
   runAsked(message: IncomingMessage): Promise<void>;
 }
 
-/** How the id of the card begins that shows what was heard. */
-const CARD = "voice-";
-/** How many characters of it the card shows; a file has all of it. */
+/** How many characters of what was heard the card shows; a file has all of it. */
 const MAX_CHARS = 3_000;
 
 /** What could show as something else on a card; speech hardly ever has it (CommonMark, "Backslash escapes"). */
@@ -117,7 +115,7 @@ export class VoiceMessages {
 
   /** Closes the cards of earlier runs of the program whose messages are handled. */
   async sweep(): Promise<Effects> {
-    const isCard = (id: string) => id.startsWith(CARD);
+    const isCard = (id: string) => isOfKind(id, "voice");
     return await this.#conversation.asks.sweep(isCard, this.#services.texts.askOver);
   }
 
@@ -175,7 +173,7 @@ export class VoiceMessages {
 }
 
 function cardOf({ messageId }: IncomingMessage): string {
-  return `${CARD}${messageId}`;
+  return ownAskId("voice", messageId);
 }
 
 /** A voice message as if its sender had written these words, and waited for nothing. */
