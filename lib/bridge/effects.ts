@@ -57,7 +57,8 @@ export interface NewPrompt {
 /** Combines effects. Updates of the record are applied in order. */
 export function combine(...all: readonly Effects[]): Effects {
   const updates = all.flatMap(({ update }) => update ?? []);
-  return {
+  // The type names all of them, so that none that is new is lost here.
+  const combined: Required<Omit<Effects, "update">> = {
     handled: all.flatMap(({ handled = [] }) => handled),
     received: all.flatMap(({ received = [] }) => received),
     turns: all.flatMap(({ turns = [] }) => turns),
@@ -71,6 +72,9 @@ export function combine(...all: readonly Effects[]): Effects {
     schedules: all.flatMap(({ schedules = [] }) => schedules),
     enqueue: all.flatMap(({ enqueue = [] }) => enqueue),
     answered: all.flatMap(({ answered = [] }) => answered),
+  };
+  return {
+    ...combined,
     ...(updates.length > 0 && {
       update: (record) => updates.reduce((changed, update) => update(changed), record),
     }),

@@ -10,7 +10,6 @@ import type { GroupMode, GroupReply } from "../../model/settings.ts";
 import type { Updater } from "../../model/updater.ts";
 import type { Work } from "../../model/turn.ts";
 import type { View } from "../../model/view.ts";
-import type { RowChange } from "../../store/changes.ts";
 import type { FileSpace } from "../../store/files/file_space.ts";
 import type { Texts } from "../../texts/texts.ts";
 import type { Ask, AskSummary } from "../asks/ask.ts";
@@ -163,22 +162,16 @@ export interface TurnSummary {
 }
 
 /** The answer of a command and the changes that it asks for. */
-export interface CommandResult {
+export interface CommandResult
+  extends Pick<Effects, "update" | "rowChanges" | "forgotten" | "schedules"> {
   /** A text or messages; not set if a turn will answer. */
   readonly answer?: string | readonly View[];
-  readonly update?: ConversationUpdate;
   /** Something to ask before the command goes on. */
   readonly ask?: Ask;
   /** Work to queue as a prompt of the message's sender. */
   readonly enqueue?: Work;
   /** Where that is answered, if not where the command was sent. */
   readonly target?: Target;
-  /** What *always* allows no longer. */
-  readonly forgotten?: Effects["forgotten"];
-  /** Changes of schedules. */
-  readonly schedules?: Effects["schedules"];
-  /** Changes of the ledger. */
-  readonly rowChanges?: readonly RowChange[];
   /**
    * Cancels the running turn, the first message that loads, or all that runs, loads or waits; but nothing that was
    * sent after the command. Or a turn by its id.

@@ -228,8 +228,7 @@ export class MessageHandler {
     const conversation = commandConversation(this.#conversation, earlier, this.#services);
     const request = { ...this.#services, message, argument, conversation, signal };
     const result = await runCommand(name, command, request);
-    const { update, ask, enqueue, target, cancel } = result;
-    const { rowChanges = [], forgotten = [], schedules = [] } = result;
+    const { answer: _, ask, enqueue, target, cancel, ...effects } = result;
     // Cancelling comes first, because it can be repeated: after a crash the command runs again until its
     // answer is committed.
     const skipped = cancel === undefined
@@ -241,12 +240,9 @@ export class MessageHandler {
       message,
       combine(
         {
+          ...effects,
           handled: skipped,
           rows: commandRows(message, result, this.#conversation, this.#services),
-          rowChanges,
-          forgotten,
-          schedules,
-          ...(update && { update }),
           ...(enqueue && { enqueue: [promptOf(message, enqueue, chat, false, target)] }),
         },
         ask === undefined ? {} : await this.#conversation.asks.open(ask),

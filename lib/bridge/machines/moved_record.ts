@@ -1,5 +1,5 @@
 import { defined } from "../../base/json.ts";
-import type { ConversationRecord } from "../../model/conversation.ts";
+import type { ConversationRecord, Elsewhere } from "../../model/conversation.ts";
 import type { TurnRecord } from "../../model/turn.ts";
 
 /** A move of a conversation. */
@@ -44,7 +44,7 @@ export function movedRecord(
     agent,
     recent,
     shown,
-  };
+  } satisfies Record<keyof Elsewhere, unknown>;
   const left = { ...elsewhereStill, [from]: defined(place) };
   return { ...kept, directory: cwd, ...there, elsewhere: left };
 }

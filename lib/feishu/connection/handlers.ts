@@ -5,7 +5,7 @@ import type { IncomingMessage } from "../../model/message.ts";
 import type { Chat, ChatEvents } from "../../model/ports.ts";
 import type { Texts } from "../../texts/texts.ts";
 import type { BotId } from "../bot_identity.ts";
-import type { EventHandlers } from "./connection.ts";
+import type { EventHandler, EventHandlers } from "./connection.ts";
 import {
   clickedMessage,
   hasMentions,
@@ -16,6 +16,7 @@ import {
   parseMessageEvent,
   parseRecall,
 } from "./events.ts";
+import type { Subscribed } from "./subscriptions.ts";
 
 /** What the handlers use of the chat. */
 export interface EventsChat {
@@ -63,8 +64,8 @@ export function eventHandlers(
       log.warn(`messages of groups wait, Feishu does not tell who the bot is: ${describe(error)}`);
       throw error;
     });
-  return {
-    ...Object.fromEntries(IGNORED.map((type) => [type, () => Promise.resolve()])),
+  // What setup asks for has a handler, and what has a handler is asked for.
+  const handlers: Readonly<Record<Subscribed, EventHandler>> = {
     "im.message.receive_v1": async (event) => {
       // No two messages have the same time, so that their order is not lost.
       const receivedAt = Math.max(Date.now(), lastReceivedAt + 0.001);
@@ -103,4 +104,6 @@ export function eventHandlers(
       return { toast: { type: "info", content: await answered } };
     },
   };
+  const ignored = IGNORED.map((type) => [type, () => Promise.resolve()] as const);
+  return { ...Object.fromEntries(ignored), ...handlers };
 }

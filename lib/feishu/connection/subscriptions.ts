@@ -8,3 +8,6 @@ export const EVENTS = [
 
 /** The callbacks that the program handles: clicks on buttons. */
 export const CALLBACKS = ["card.action.trigger"] as const;
+
+/** One of these. */
+export type Subscribed = (typeof EVENTS)[number] | (typeof CALLBACKS)[number];
