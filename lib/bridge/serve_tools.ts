@@ -1,9 +1,19 @@
 import type { AgentToolCall, AgentToolResult } from "../model/agent_tool.ts";
 import type { Agent } from "../model/ports.ts";
-import { runOf } from "../model/turn.ts";
+import { runOf, type TurnRecord } from "../model/turn.ts";
 import { agentTexts } from "../texts/agent.ts";
-import type { Conversation } from "./conversation/conversation.ts";
 import { sendTools } from "./files_out/send_tools.ts";
+import type { TurnFiles } from "./turn/turn_files.ts";
+
+/** A conversation in whose turns tools are called. */
+export interface ToolsConversation {
+  readonly queue: {
+    readonly turns: readonly {
+      readonly record: Pick<TurnRecord, "state">;
+      readonly files: Pick<TurnFiles, "answer">;
+    }[];
+  };
+}
 
 /** What {@linkcode serveTools} needs. */
 export interface ServeToolsOptions {
@@ -15,12 +25,13 @@ export interface ServeToolsOptions {
 /** Offers the bridge's tools to the agent. Each call goes to the turn in which it runs. */
 export function serveTools(
   { agent, signal }: ServeToolsOptions,
-  conversations: () => Iterable<Promise<Conversation>>,
+  conversations: () => Iterable<Promise<ToolsConversation>>,
 ): void {
   const call = async (call: AgentToolCall): Promise<AgentToolResult> => {
     for (const opened of [...conversations()]) {
-      const { queue } = await opened;
-      const turn = queue.turns.find(({ record }) => {
+      // One that cannot be opened has no turn, and must not refuse the calls of others.
+      const conversation = await opened.catch(() => undefined);
+      const turn = conversation?.queue.turns.find(({ record }) => {
         const run = runOf(record);
         return run?.sessionId === call.sessionId && run.userMessageId === call.userMessageId;
       });
