@@ -138,7 +138,7 @@ export class Clicks {
   #stopMeanwhile(press: Press, pressed: Promise<unknown>): void {
     const { admission, known, log } = this.#options;
     if (press.command !== "cancel" || !admission.mayAnswer(press.by, press.owner)) return;
-    whenSlow(pressed.then(() => {}), SLOW_MS, async () => {
+    whenSlow(pressed, SLOW_MS, async () => {
       const conversation = await known(press.conversation);
       if (conversation !== undefined && stop(conversation.queue, press)) {
         log.warn("a turn is stopped by a button that is not stored yet");

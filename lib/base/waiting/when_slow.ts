@@ -3,18 +3,19 @@ import { pause } from "./wakeup.ts";
 /**
  * Awaits work, and calls `act` in between if it takes longer than `ms` milliseconds.
  *
+ * @returns The result of the work.
  * @throws What the work or `act` throws.
  */
-export async function whenSlow(
-  work: Promise<void>,
+export async function whenSlow<T>(
+  work: Promise<T>,
   ms: number,
   act: () => Promise<void>,
-): Promise<void> {
+): Promise<T> {
   const done = new AbortController();
   const finished = work.finally(() => done.abort());
   // Awaited below.
   finished.catch(() => {});
   await pause(ms, done.signal);
   if (!done.signal.aborted) await act();
-  await finished;
+  return await finished;
 }

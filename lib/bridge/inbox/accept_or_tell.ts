@@ -26,10 +26,8 @@ export async function acceptOrTell<T>(
     const slot = chat.slot({ chatId }, uuid.slice(0, 50));
     return outbox.sendOnce(slot, { status: "plain", text });
   };
-  let result: T | undefined;
-  const work = accepting.then((value) => void (result = value));
   try {
-    await whenSlow(work, SLOW_MS, async () => {
+    return await whenSlow(accepting, SLOW_MS, async () => {
       const { trouble } = store;
       // Once a chat: more of its messages may wait.
       if (trouble?.of === "kv") await tell(trouble, `kv.${trouble.since}.${chatId}`);
@@ -38,5 +36,4 @@ export async function acceptOrTell<T>(
     await tell(store.trouble ?? { of: "disk", why: describe(error) }, `disk.${messageId}`);
     throw error;
   }
-  return result as T;
 }
