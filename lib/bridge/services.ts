@@ -8,7 +8,7 @@ import type { FileSpace } from "../store/files/file_space.ts";
 import type { Store } from "../store/store.ts";
 import type { Texts } from "../texts/texts.ts";
 import type { Admission } from "./people/admission.ts";
-import type { Effects } from "./effects.ts";
+import type { Committer } from "./effects.ts";
 import type { Groups } from "./places/groups.ts";
 import type { KnownMachines } from "./machines/known_machines.ts";
 import type { Languages } from "./places/languages.ts";
@@ -19,8 +19,7 @@ import type { BridgeSettings } from "./settings.ts";
 import type { SessionLocks } from "./turn/session_locks.ts";
 
 /** A conversation as others see it. */
-export interface OtherConversation {
-  commit(effects: Effects): Promise<void>;
+export interface OtherConversation extends Committer {
   /** Queues a turn that is stored. */
   begin(turn: TurnRecord): void;
   /** Handles the recall of a message. */

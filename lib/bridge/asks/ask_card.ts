@@ -3,13 +3,7 @@ import type { IncomingMessage } from "../../model/message.ts";
 import type { Chat } from "../../model/ports.ts";
 import type { Slot } from "../../model/slot.ts";
 import type { RowChange } from "../../store/changes.ts";
-
-/** Tells when the rows of cards are delivered. */
-export interface ShownRows {
-  /** Calls `onShown` with a row whenever it was delivered, until `unwatch`. */
-  watch(id: string, onShown: (row: LedgerRow) => void): void;
-  unwatch(id: string): void;
-}
+import type { Services } from "../services.ts";
 
 /** The card of an ask in the chat: whether it was delivered, and since when somebody may have seen it. */
 export class AskCard {
@@ -61,9 +55,9 @@ export class AskCard {
   }
 
   /** Adds the message of a row that stands for the card, too. */
-  addRow(id: string, rows: ShownRows): void {
-    rows.watch(id, ({ slot }) => {
-      rows.unwatch(id);
+  addRow(id: string, outbox: Pick<Services["outbox"], "watch" | "unwatch">): void {
+    outbox.watch(id, ({ slot }) => {
+      outbox.unwatch(id);
       this.addMessage(slot);
     });
   }

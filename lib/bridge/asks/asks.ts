@@ -6,7 +6,7 @@ import type { Changes } from "../../store/changes.ts";
 import { combine, type Effects } from "../effects.ts";
 import type { Services } from "../services.ts";
 import type { Answerer, Ask, AskEnd, AskSummary } from "./ask.ts";
-import { AskCard, closeCard, type ShownRows } from "./ask_card.ts";
+import { AskCard, closeCard } from "./ask_card.ts";
 import { fileRows } from "./ask_file.ts";
 import { AskRows } from "./ask_rows.ts";
 import { BACK, mayGoBack, type Values } from "./back.ts";
@@ -21,7 +21,7 @@ export interface AsksOptions
   extends Pick<Services, "chat" | "store" | "texts" | "hearsSince" | "log" | "signal"> {
   /** The conversation's key. */
   readonly conversation: string;
-  readonly outbox: ShownRows;
+  readonly outbox: Pick<Services["outbox"], "watch" | "unwatch">;
   /** Runs work and commits its effects; errors are logged. Timers use it. */
   readonly commitLater: (work: () => Promise<Effects>) => void;
 }

@@ -1,18 +1,13 @@
 import { deadline } from "@std/async";
-import type { LedgerRow } from "../../model/ledger.ts";
+import type { Services } from "../services.ts";
 import type { OpenAsk } from "./open_ask.ts";
 
 /** What {@linkcode waitForDeliveries} needs. */
 export interface DeliveryOptions {
   /** The conversation's key. */
   readonly conversation: string;
-  readonly store: StoredRows;
+  readonly store: Pick<Services["store"], "row">;
   readonly signal: AbortSignal;
-}
-
-/** The ledger, as far as it is needed. */
-interface StoredRows {
-  row(conversation: string, id: string): Promise<LedgerRow | undefined>;
 }
 
 /** How long a text waits for the delivery of a card that its writer may have seen, in milliseconds. */

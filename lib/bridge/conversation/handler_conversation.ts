@@ -4,7 +4,7 @@ import type { IncomingMessage } from "../../model/message.ts";
 import type { Target } from "../../model/place.ts";
 import type { View } from "../../model/view.ts";
 import type { Asks } from "../asks/asks.ts";
-import type { Effects } from "../effects.ts";
+import type { Committer, Effects } from "../effects.ts";
 import type { PutAside } from "./mailbox.ts";
 import type { Steered } from "../turn/steering.ts";
 import type { TurnConversation } from "../turn/turn_conversation.ts";
@@ -12,7 +12,7 @@ import type { TurnQueue } from "../turn/turn_queue.ts";
 import type { VoiceMessages } from "../voice/voice_messages.ts";
 
 /** The part of a conversation that a `MessageHandler` uses. */
-export interface HandlerConversation {
+export interface HandlerConversation extends Committer {
   /** The current record. */
   readonly record: ConversationRecord;
   readonly queue: TurnQueue;
@@ -25,7 +25,6 @@ export interface HandlerConversation {
   waitForAsks(): Promise<void>;
   /** Puts a waiting turn into the running one; see `steerTurn`. */
   steer(turnId: string): Promise<Steered>;
-  commit(effects: Effects): Promise<void>;
   /** Commits the effects of a message and removes it from the inbox. */
   finish(message: IncomingMessage, effects?: Effects): Promise<void>;
   /** What changes as a message went with another one, and needs no handling of its own. */

@@ -5,7 +5,7 @@ import { type IncomingMessage, targetOf } from "../../model/message.ts";
 import type { Chat } from "../../model/ports.ts";
 import type { RowChange } from "../../store/changes.ts";
 import type { Store } from "../../store/store.ts";
-import type { Effects } from "../effects.ts";
+import type { Committer } from "../effects.ts";
 import type { Groups } from "../places/groups.ts";
 import { type InboxOptions, type MessageContent, readMessage } from "./inbox.ts";
 import { DOWNLOADS_MS } from "./load_files.ts";
@@ -19,10 +19,7 @@ export interface PromptOptions extends Omit<InboxOptions, "wantsTopic" | "isWait
   readonly chat: InboxOptions["chat"] & SaidBeforeOptions["chat"] & Pick<Chat, "slot">;
   readonly store: Pick<Store, "isNotice">;
   readonly groups: Pick<Groups, "hasContext">;
-  readonly conversation: {
-    readonly record: ConversationRecord;
-    commit(effects: Effects): Promise<void>;
-  };
+  readonly conversation: Committer & { readonly record: ConversationRecord };
   /** The queue that works on the message. */
   readonly loading: Pick<LoadingQueue, "isFollowed">;
 }

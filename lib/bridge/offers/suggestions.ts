@@ -5,22 +5,13 @@ import type { TurnRecord } from "../../model/turn.ts";
 import type { View } from "../../model/view.ts";
 import type { Changes } from "../../store/changes.ts";
 import type { Texts } from "../../texts/texts.ts";
+import type { Outbox } from "../outbox/outbox.ts";
 import type { Languages } from "../places/languages.ts";
-
-/** Tells when rows of the ledger are delivered. */
-export interface Deliveries {
-  /**
-   * Calls `onShown` with a row whenever it was delivered, and with that of the message that announces it, until
-   * {@linkcode Deliveries.unwatch}.
-   */
-  watch(id: string, onShown: (row: LedgerRow, ping?: LedgerRow) => void): void;
-  unwatch(id: string): void;
-}
 
 /** What {@linkcode Suggestions} need. */
 export interface SuggestionsOptions {
   readonly chat: Pick<Chat, "offers">;
-  readonly outbox: Deliveries;
+  readonly outbox: Pick<Outbox, "watch" | "unwatch">;
   readonly languages: Languages;
   /** Ends what is under way. */
   readonly signal: AbortSignal;

@@ -84,7 +84,7 @@ export class Outbox {
     new Set(all).forEach((one) => this.wake(one));
   }
 
-  /** Calls `onShown` with a row whenever it was delivered, until {@linkcode Outbox.unwatch}. */
+  /** Calls `onShown` with a row whenever it was delivered, until `unwatch`. The last one who watches a row counts. */
   watch(id: string, onShown: OnShown): void {
     this.#watched.set(id, onShown);
   }

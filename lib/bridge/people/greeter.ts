@@ -4,7 +4,7 @@ import { conversationKey } from "../../model/place.ts";
 import type { Arrival, Chat } from "../../model/ports.ts";
 import type { Admission } from "./admission.ts";
 import { take, UNASKED } from "./allowance.ts";
-import type { Effects } from "../effects.ts";
+import type { Committer } from "../effects.ts";
 import type { Languages } from "../places/languages.ts";
 import type { FirstTimes } from "./newcomers.ts";
 
@@ -20,9 +20,8 @@ export interface GreetedStore extends FirstTimes {
 }
 
 /** A conversation in which a greeting is sent. */
-export interface GreeterConversation {
+export interface GreeterConversation extends Committer {
   readonly record: { readonly directory: string };
-  commit(effects: Effects): Promise<void>;
 }
 
 /** What a {@linkcode Greeter} needs. */

@@ -3,12 +3,7 @@ import { type IncomingMessage, isAddressed, isInChat } from "../../model/message
 import { conversationKey, openedTopic, type Place, type Topic } from "../../model/place.ts";
 import type { Preferences } from "../../model/preferences.ts";
 import type { GroupMode, GroupReply } from "../../model/settings.ts";
-
-/** What was set for each conversation. */
-export interface GroupPreferences {
-  /** What is set for a conversation, by its key. That of a group itself is the group's id. */
-  of(key: string): Pick<Preferences, "group" | "context" | "reply">;
-}
+import type { KnownPreferences } from "./preferences.ts";
 
 /** What the settings say of groups. */
 export interface GroupDefaults {
@@ -22,7 +17,8 @@ export interface GroupDefaults {
  */
 export class Groups {
   readonly #fallback: GroupDefaults;
-  readonly #preferences: GroupPreferences;
+  /** The key of a group itself is the id of its chat. */
+  readonly #preferences: Pick<KnownPreferences, "of">;
   /** The keys of the topics in which the bot takes part. */
   readonly #topics = new Set<string>();
   /** The keys of the topics that requests are about to open. */
@@ -31,7 +27,7 @@ export class Groups {
   /** @param fallback What the settings say. @param stored Where the bot takes part. */
   constructor(
     fallback: GroupDefaults,
-    preferences: GroupPreferences,
+    preferences: Pick<KnownPreferences, "of">,
     stored: readonly Pick<Place, "chatId" | "threadId">[],
   ) {
     this.#fallback = fallback;

@@ -1,20 +1,14 @@
-import type { Preferences } from "../../model/preferences.ts";
 import type { Language } from "../../model/settings.ts";
 import { type Texts, texts as textsIn } from "../../texts/texts.ts";
-
-/** What was set for each conversation. */
-export interface LanguagePreferences {
-  /** What is set for a conversation, by its key. */
-  of(key: string): Pick<Preferences, "language">;
-}
+import type { KnownPreferences } from "./preferences.ts";
 
 /** Which language each conversation has: the only way from a conversation to its sentences. */
 export class Languages {
   readonly #fallback: Language;
-  readonly #preferences: LanguagePreferences;
+  readonly #preferences: Pick<KnownPreferences, "of">;
 
   /** @param fallback The language of the settings. */
-  constructor(fallback: Language, preferences: LanguagePreferences) {
+  constructor(fallback: Language, preferences: Pick<KnownPreferences, "of">) {
     this.#fallback = fallback;
     this.#preferences = preferences;
   }

@@ -14,7 +14,7 @@ import type {
   UnclearChat,
 } from "../../model/script.ts";
 import type { AskSummary } from "../asks/ask.ts";
-import type { Effects } from "../effects.ts";
+import type { Committer, Effects } from "../effects.ts";
 import { limitPrompt } from "../inbox/limit_prompt.ts";
 import type { Services } from "../services.ts";
 import { type KnownChat, KnownChats, type KnownChatsOptions } from "./known_chats.ts";
@@ -26,12 +26,11 @@ import { scriptTarget } from "./script_target.ts";
 import { waitForAnswer } from "./wait_for_answer.ts";
 
 /** A conversation that scripts write into. */
-export interface ScriptConversation {
+export interface ScriptConversation extends Committer {
   readonly record: ConversationRecord;
   readonly mailbox: { run(work: () => Promise<void>): Promise<void> };
   /** What the chat is asked. */
   readonly asks: { readonly summaries: readonly AskSummary[] };
-  commit(effects: Effects): Promise<void>;
 }
 
 /** What a {@linkcode ScriptDesk} needs. */

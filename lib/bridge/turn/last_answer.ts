@@ -1,15 +1,14 @@
-import type { LedgerRow } from "../../model/ledger.ts";
 import type { Chat } from "../../model/ports.ts";
 import type { Slot } from "../../model/slot.ts";
 import { type EarlierAnswer, runOf } from "../../model/turn.ts";
 import type { Effects } from "../effects.ts";
+import type { Services } from "../services.ts";
 import { earlierAnswer } from "./earlier_answer.ts";
 
 /** What a {@linkcode LastAnswer} needs. */
 export interface LastAnswerOptions {
   readonly chat: Pick<Chat, "newest">;
-  /** Finds a row of the ledger by the conversation's key and its id. */
-  readonly store: { row(conversation: string, id: string): Promise<LedgerRow | undefined> };
+  readonly store: Pick<Services["store"], "row">;
 }
 
 /** The answer that a turn has just put into the ledger, in one message. */

@@ -20,7 +20,7 @@ import { WholeRequests } from "./whole_requests.ts";
 export interface TurnAsksOptions
   extends RequestAsksOptions, Pick<Services, "chat" | "texts" | "log" | "signal"> {
   readonly settings: Pick<BridgeSettings, "askTimeoutMs" | "ownsAgent" | "stateDir">;
-  readonly admission: Answerers;
+  readonly admission: Pick<Services["admission"], "mayAnswer">;
   /** What `/auto` has let through in the turn in earlier runs of the program. */
   readonly allowed?: Allowed | undefined;
   /** Changes the turn; returns it, to be stored. */
@@ -28,12 +28,6 @@ export interface TurnAsksOptions
   readonly conversation: Committer & AutoAllowOptions["conversation"] & {
     readonly asks: RequestCards;
   };
-}
-
-/** Who may answer a turn's requests. */
-export interface Answerers {
-  /** Whether a person may answer in the turn of an owner; both are `open_id`s. */
-  mayAnswer(openId: string, owner: string): boolean;
 }
 
 /** What the agent asks in a turn. */

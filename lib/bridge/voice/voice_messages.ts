@@ -7,14 +7,13 @@ import { type Ask, isOfKind, ownAskId } from "../asks/ask.ts";
 import type { Asks } from "../asks/asks.ts";
 import { beginsWithCommand } from "../commands/parse.ts";
 import { stopPhrase } from "../commands/stop_words.ts";
-import { combine, type Effects } from "../effects.ts";
+import { combine, type Committer, type Effects } from "../effects.ts";
 import type { Services } from "../services.ts";
 import { hear } from "./hear.ts";
 
 /** The part of a conversation that voice messages use. */
-export interface VoiceConversation {
+export interface VoiceConversation extends Committer {
   readonly asks: Asks;
-  commit(effects: Effects): Promise<void>;
   /** Commits the effects of a message and removes it from the inbox. */
   finish(message: IncomingMessage, effects?: Effects): Promise<void>;
   /** Creates rows that send a text to the chat. */
