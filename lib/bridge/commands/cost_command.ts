@@ -33,7 +33,7 @@ async function cost(request: CommandRequest): Promise<CommandResult> {
   const byPerson = (entries: readonly SpendingEntry[]) =>
     list(texts.costByPerson, ofMonth(entries), "person", request);
   const isDirect = chatType === "p2p";
-  const isFirst = isDirect && admission.people?.[0]?.openId === message.sender;
+  const isFirst = isDirect && admission.isFirst(message.sender);
   const note = texts.costNote(timeZone());
   if (argument !== "") {
     if (!isFirst) return { answer: texts.costAllPrivate };

@@ -12,7 +12,7 @@ async function users(
 ): Promise<CommandResult> {
   const { people, pairing } = admission;
   if (people === undefined) return { answer: texts.everyoneMayUse };
-  if (people[0]?.openId !== message.sender) return { answer: texts.onlyTheFirst };
+  if (!admission.isFirst(message.sender)) return { answer: texts.onlyTheFirst };
   const [, wanted] = argument.split(/\s+/);
   if (wanted === undefined) {
     const lines = people.map(({ openId, since }, i) =>

@@ -15,7 +15,7 @@ const NOTES_CHARS = 1_500;
 /** Says whether there is a new version, and asks whether to install it. Only for the first user. */
 async function update(request: CommandRequest): Promise<CommandResult> {
   const { message, admission, updater, texts, signal } = request;
-  if (updater === undefined || admission.people?.[0]?.openId !== message.sender) {
+  if (updater === undefined || !admission.isFirst(message.sender)) {
     return { answer: texts.chatUpdateFirstOnly };
   }
   try {

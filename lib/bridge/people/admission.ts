@@ -51,6 +51,11 @@ export class Admission {
     return this.pairing?.people ?? [];
   }
 
+  /** Whether a person, by `open_id`, is the first of them, who has set the bot up. Nobody is where everyone may use it. */
+  isFirst(openId: string): boolean {
+    return this.people?.[0]?.openId === openId;
+  }
+
   /** Whether everyone may use the bot although nobody has said so. */
   get isOpenByDefault(): boolean {
     return this.#allowed.kind === "everyone" && !this.#allowed.onPurpose;

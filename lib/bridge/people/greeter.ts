@@ -6,10 +6,7 @@ import type { Admission } from "./admission.ts";
 import { take, UNASKED } from "./allowance.ts";
 import type { Committer } from "../effects.ts";
 import type { Languages } from "../places/languages.ts";
-import type { FirstTimes } from "./newcomers.ts";
-
-/** How long those who were greeted are remembered, in milliseconds: ten years. */
-const REMEMBERED_MS = 10 * 365 * 24 * 3_600_000;
+import { type FirstTimes, REMEMBERED_MS } from "./newcomers.ts";
 
 /** Where it is stored who was greeted. */
 export interface GreetedStore extends FirstTimes {

@@ -1,5 +1,5 @@
-/** How long people are remembered, in milliseconds: ten years. */
-const REMEMBERED_MS = 10 * 365 * 24 * 3_600_000;
+/** How long it is remembered that something has happened to a person once, in milliseconds: ten years. */
+export const REMEMBERED_MS = 10 * 365 * 24 * 3_600_000;
 
 /** Tells what happens for the first time. */
 export interface FirstTimes {
@@ -16,13 +16,13 @@ export class Newcomers {
     this.#store = store;
   }
 
-  /** Has somebody warned that a person, by `open_id`, is {@linkcode Newcomers.isUnexpected}. */
+  /** Calls `say` once for each person, by `open_id`, but for the first one, who is likely the bot's owner. */
   async warn(openId: string, say: () => Promise<void>): Promise<void> {
-    if (await this.isUnexpected(openId)) await say();
+    if (await this.#noteNew(openId)) await say();
   }
 
-  /** Whether a person is new, and not the first one, who is likely the bot's owner. */
-  async isUnexpected(openId: string): Promise<boolean> {
+  /** Notes a person; resolves with whether it is a new one, and not the first. */
+  async #noteNew(openId: string): Promise<boolean> {
     if (this.#known.has(openId)) return false;
     this.#known.add(openId);
     if (!await this.#store.once(`person/${openId}`, REMEMBERED_MS)) return false;
