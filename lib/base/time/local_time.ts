@@ -1,6 +1,11 @@
 import { localDay } from "./local_day.ts";
 import { timeOfDay } from "./time_of_day.ts";
 
+/** A time to the minute, on this machine's clock: `2026-11-29 15:04`. @param time In milliseconds since 1970. */
+export function localMinute(time: number): string {
+  return `${localDay(time)} ${timeOfDay(time)}`;
+}
+
 /**
  * A time for people, on this machine's clock and with its time zone, as theirs may be another one: `15:04 (UTC+8)`
  * today, `2026-11-29 15:04 (UTC+8)` on another day.

@@ -1,5 +1,6 @@
 import { redact } from "../../base/secrets/redact.ts";
 import { summaryLine } from "../../base/text.ts";
+import { localMinute } from "../../base/time/local_time.ts";
 import type { ExportedTurn, Session } from "../../model/session.ts";
 import type { ToolCall } from "../../model/tool_call.ts";
 import type { Texts } from "../../texts/texts.ts";
@@ -23,7 +24,7 @@ export function exportMarkdown(
     const calls = tools.map((call) => toolLine(call)).join("\n");
     return [
       "---",
-      `## ${texts.exportedPrompt(timeOf(created))}`,
+      `## ${texts.exportedPrompt(localMinute(created))}`,
       prompt || "/compact",
       `## ${texts.exportedAnswer(model)}`,
       calls,
@@ -32,21 +33,6 @@ export function exportMarkdown(
     ];
   });
   return redact(`${[...head, ...sections].filter((part) => part).join("\n\n")}\n`);
-}
-
-/** The time as `2026-11-28 14:03`, in the time zone of this machine. */
-function timeOf(time: number): string {
-  const { year, month, day, hour, minute } = Object.fromEntries(
-    new Intl.DateTimeFormat("en", {
-      year: "numeric",
-      month: "2-digit",
-      day: "2-digit",
-      hour: "2-digit",
-      minute: "2-digit",
-      hourCycle: "h23",
-    }).formatToParts(time).map(({ type, value }) => [type, value]),
-  );
-  return `${year}-${month}-${day} ${hour}:${minute}`;
 }
 
 function toolLine({ tool, title, state, depth, error }: ToolCall): string {

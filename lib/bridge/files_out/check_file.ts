@@ -1,4 +1,5 @@
-import { isAbsolute, join, SEPARATOR } from "@std/path";
+import { isAbsolute, join } from "@std/path";
+import { isBelow } from "../../base/below.ts";
 import { isInside } from "../../base/inside.ts";
 import { privateDir } from "../../base/profiles.ts";
 import { forbidden, type PathRules } from "../places/path_rules.ts";
@@ -59,12 +60,8 @@ async function isAllowed(
   { temporary, ...rules }: FileRules,
 ): Promise<boolean> {
   // A link may have taken the directory's place since somebody went there.
-  if (isBelow(path, root)) return await forbidden(root, rules) === undefined;
+  if (path !== root && isBelow(path, root)) return await forbidden(root, rules) === undefined;
   if (temporary === undefined || !isBelow(path, await Deno.realPath(temporary))) return false;
   // Everybody on this machine may put files there. Ours is whoever owns the bridge's own directory.
   return uid !== null && uid === (await Deno.stat(rules.stateDir)).uid;
-}
-
-function isBelow(path: string, root: string): boolean {
-  return path.startsWith(root === SEPARATOR ? root : root + SEPARATOR);
 }

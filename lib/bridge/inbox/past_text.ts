@@ -1,7 +1,6 @@
-import { localDay } from "../../base/time/local_day.ts";
+import { localMinute } from "../../base/time/local_time.ts";
 import { safeName } from "../../base/safe_name.ts";
 import { clipLine } from "../../base/text.ts";
-import { timeOfDay } from "../../base/time/time_of_day.ts";
 import type { PastMessage } from "../../model/past_message.ts";
 import { agentTexts } from "../../texts/agent.ts";
 import type { LoadedFiles } from "./load_files.ts";
@@ -66,5 +65,5 @@ export function authorName({ author }: PastMessage, asker: string): string {
 /** When a message was sent, in this machine's time zone: `2026-11-28 10:02`. */
 export function timeOf({ createdAt }: PastMessage): string {
   if (Number.isNaN(new Date(createdAt).getTime())) return "?";
-  return `${localDay(createdAt)} ${timeOfDay(createdAt)}`;
+  return localMinute(createdAt);
 }

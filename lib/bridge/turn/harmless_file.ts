@@ -1,4 +1,5 @@
 import { basename, dirname, join, relative, resolve } from "@std/path";
+import { isBelow } from "../../base/below.ts";
 import type { PermissionRequest } from "../../model/agent_request.ts";
 import { privateDir } from "../../base/profiles.ts";
 
@@ -40,8 +41,7 @@ export async function harmlessFile(
     if (parts.some((part) => ASKED_NAMES.test(part)) || ASKED_NAMES.test(basename(path))) {
       return undefined;
     }
-    const own = relative(await Deno.realPath(privateDir(stateDir)), target);
-    if (own !== ".." && !own.startsWith("../")) return undefined;
+    if (isBelow(target, await Deno.realPath(privateDir(stateDir)))) return undefined;
     return await isOrdinary(target) ? inside : undefined;
   } catch {
     return undefined;
