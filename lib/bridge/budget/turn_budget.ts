@@ -1,12 +1,12 @@
 import { describe } from "../../base/errors.ts";
 import { localDay, timeZone } from "../../base/time/local_day.ts";
+import { fewTimes } from "../../base/waiting/few_times.ts";
 import { pause } from "../../base/waiting/wakeup.ts";
 import { usedShare } from "../../model/budget.ts";
 import type { ConversationRecord, ConversationUpdate } from "../../model/conversation.ts";
 import type { Reading } from "../../model/reading.ts";
 import { type Spending, total } from "../../model/spending.ts";
 import type { Outcome, TurnRecord, TurnState } from "../../model/turn.ts";
-import { fewTimes } from "../conversation/retries.ts";
 import { ownAskId } from "../asks/ask.ts";
 import type { Asks } from "../asks/asks.ts";
 import type { Committer, Effects } from "../effects.ts";

@@ -1,5 +1,6 @@
 import { deadline } from "@std/async";
 import { describe } from "../../base/errors.ts";
+import { fewTimes } from "../../base/waiting/few_times.ts";
 import { persist } from "../../base/waiting/persist.ts";
 import { Serial } from "../../base/waiting/serial.ts";
 import type { ConversationRecord } from "../../model/conversation.ts";
@@ -21,7 +22,7 @@ import { MessageHandler } from "./message_handler.ts";
 import { newTurn } from "./new_turn.ts";
 import { beginThere, newConversations, openings } from "./opening.ts";
 import { type OpenWork, type ResumeStep, resumeSteps } from "./resume_steps.ts";
-import { fewTimes, Retries } from "./retries.ts";
+import { Retries } from "./retries.ts";
 import { keepAnswers } from "../scripts/script_answer.ts";
 import type { Services } from "../services.ts";
 import { withoutMark } from "./steer_mark.ts";
@@ -70,7 +71,7 @@ export class Conversation {
     this.#services = services;
     services.preferences.note(record);
     const { texts, signal } = services;
-    const report = (error: unknown) => this.report(error);
+    const { report } = this;
     const commitLater = (work: () => Promise<Effects | undefined>) =>
       void work().then((effects) => effects && this.#commitLater(effects)).catch(report);
     this.queue = new TurnQueue({
@@ -126,7 +127,7 @@ export class Conversation {
     await noteSessions(changes.closed ?? [], log);
     for (const [i, turn] of added.entries()) {
       this.begin(turn, own[i]?.isTaken);
-      if (own[i]?.isNow) this.steer(turn.id).catch((error) => this.report(error));
+      if (own[i]?.isNow) this.steer(turn.id).catch(this.report);
     }
     for (const one of opened) await beginThere(one, this.#services);
   }
@@ -210,7 +211,7 @@ export class Conversation {
   /** Shows the turns of its session that nobody began here, once what the program resumes is shown. */
   showOthers(): void {
     this.mailbox.run(() => Promise.resolve())
-      .then(() => this.others.look()).catch((error) => this.report(error));
+      .then(() => this.others.look()).catch(this.report);
   }
 
   /** Resolves when all work has ended. Call it after the signal has aborted. @param isMoving See `TurnQueue.release`. */
@@ -286,15 +287,14 @@ export class Conversation {
 
   /** Runs a step in order; an error is tried again a few times. */
   async #step({ work, isAfterAsks = false, message }: ResumeStep): Promise<void> {
-    const report = (error: unknown) => this.report(error);
-    const run = () => fewTimes(work, { report, signal: this.#services.signal });
+    const run = () => fewTimes(work, { report: this.report, signal: this.#services.signal });
     await (isAfterAsks ? this.mailbox.runAfterAsks(run, message) : this.mailbox.run(run))
-      .catch(report);
+      .catch(this.report);
   }
 
   /** Logs an error, unless the bridge is stopping. */
-  report(error: unknown): undefined {
+  report = (error: unknown): undefined => {
     const { log, signal } = this.#services;
     if (!signal.aborted) log.error(`in conversation ${this.#record.key}: ${describe(error)}`);
-  }
+  };
 }

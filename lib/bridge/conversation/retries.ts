@@ -53,26 +53,3 @@ export class Retries {
     if (!signal.aborted) void handle(message);
   }
 }
-
-/** How often work may fail before {@linkcode fewTimes} gives up. */
-const MAX_FAILURES = 4;
-
-/**
- * Does work that others wait for, with a few retries over some seconds.
- *
- * @throws The last error.
- */
-export async function fewTimes<T>(
-  work: () => Promise<T>,
-  { report, signal }: Pick<RetriesOptions, "report" | "signal">,
-): Promise<T> {
-  for (let failures = 1;; failures++) {
-    try {
-      return await work();
-    } catch (error) {
-      if (signal.aborted || failures === MAX_FAILURES) throw error;
-      report(error);
-      await pause(backoff(failures, BACKOFF), signal);
-    }
-  }
-}
