@@ -50,7 +50,7 @@ export interface MessengerOptions {
   readonly throttleMs: number;
   /** See `thrift`. */
   readonly thrift: () => number;
-  /** How many machines use the app, this one included; 1 unless given. */
+  /** How many machines use the app, this one included. */
   readonly machines: () => number;
   /** The `uuid` of the slot of one of the bridge's own messages, empty if unknown; of others `undefined`. */
   readonly sentAs: (messageId: string) => Promise<string | undefined>;

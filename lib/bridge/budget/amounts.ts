@@ -4,7 +4,7 @@ import type { Spending } from "../../model/spending.ts";
 import type { Texts } from "../../texts/texts.ts";
 import type { DayBudget } from "./budgets.ts";
 
-/** What was used up, as a text: `$1.20, 12.3k tokens, 3 turns`. */
+/** What was used up, as a text: `$1.20 · 12.3k tokens · 3 turns`. */
 export function spendingText(
   { cost, tokens, turns }: Spending,
   texts: Pick<Texts, "tokens" | "turns">,
