@@ -19,7 +19,7 @@ export interface MovesOptions
 export class Moves {
   readonly #options: MovesOptions;
   /** The conversations on their way. */
-  readonly #under = new Set<string>();
+  readonly #moving = new Set<string>();
 
   constructor(options: MovesOptions) {
     this.#options = options;
@@ -27,11 +27,11 @@ export class Moves {
 
   /** Moves a conversation, by its key, to the machine that its record names. */
   readonly move = (key: string): void => {
-    if (this.#under.has(key)) return;
-    this.#under.add(key);
+    if (this.#moving.has(key)) return;
+    this.#moving.add(key);
     this.#move(key)
       .catch((error) => this.#options.log.error(`cannot move ${key}: ${describe(error)}`))
-      .finally(() => this.#under.delete(key));
+      .finally(() => this.#moving.delete(key));
   };
 
   async #move(key: string): Promise<void> {
