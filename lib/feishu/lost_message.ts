@@ -44,9 +44,9 @@ const CLOCK_MS = 60_000;
 /**
  * Looks into the history of a slot's chat for the message that an earlier request may have created: one
  * of the bot's that was made for this slot, or else one that the bridge does not know, made at the time of
- * those requests and after the messages that were known before. A file is never taken for anything else: it could not
- * be put in its place. As long as Feishu knows the slot's `uuid` this
- * is not needed: sending again finds the message.
+ * those requests and after the messages that were known before. A file is never taken for anything else: nothing
+ * else can be put in its place. As long as Feishu knows the slot's `uuid` this is not needed: sending again finds
+ * the message.
  */
 export async function findLostMessage(
   slot: Slot,

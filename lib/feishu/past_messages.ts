@@ -65,7 +65,7 @@ export class PastMessages {
     return isDeleted(await this.#items(messageId, signal));
   }
 
-  /** The scope whose lack an error tells of, for messages of a place. */
+  /** The scope that is missing, if an error says so, for messages of a place. */
   missingScope(error: unknown, { chatType }: Pick<Place, "chatType">): string | undefined {
     const meaning = meaningOf(error);
     if (meaning?.scope !== undefined) return chatType === "group" ? meaning.scope : undefined;

@@ -1,4 +1,4 @@
-/** What somebody has answered with *always* through this bridge. Whether the agent service keeps it still, that tells. */
+/** What somebody has answered with *always* through this bridge. Only the agent service knows whether it still holds. */
 export interface AlwaysRule {
   /** The id of the request. */
   readonly id: string;

@@ -13,7 +13,7 @@ export interface ConversationRecord extends Place {
   readonly worktree?: Worktree;
   /** Who wrote here last, by `open_id`; not set in records of older versions of the program. */
   readonly person?: string;
-  /** The worktree that it has left because that is removed, until that is done. */
+  /** The worktree that it has left so that it can be removed; set until that is done. */
   readonly leaving?: Worktree;
   /** Unset until the first prompt, and after `/new` or `/cwd`. */
   readonly sessionId?: string;
@@ -40,7 +40,7 @@ export interface ConversationRecord extends Place {
   readonly rules?: readonly string[];
   /** What is allowed without asking for a while. */
   readonly auto?: Auto;
-  /** What may be used up here in a day, in the topics of a chat too, if somebody chose that. */
+  /** What may be used up here in a day, topics included, if somebody chose that. */
   readonly budget?: Budget;
   /** What was said here about the budgets of a day. */
   readonly budgetDay?: BudgetDay;
@@ -126,7 +126,7 @@ export interface BudgetDay {
   readonly day: string;
   /** How many times each of them was raised here. */
   readonly raised?: Readonly<Partial<Record<BudgetScope, number>>>;
-  /** Which of them people were told of as they are nearly used up. */
+  /** Those of which people were told that they are nearly used up. */
   readonly warned?: readonly BudgetScope[];
 }
 

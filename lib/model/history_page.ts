@@ -2,7 +2,7 @@ import type { IncomingMessage } from "./message.ts";
 
 /** Which part of a history is read. */
 export interface HistoryQuery {
-  /** Back to when it is read, in milliseconds since 1970 on the chat platform's clock. */
+  /** How far back it is read, in milliseconds since 1970 on the chat platform's clock. */
   readonly since: number;
   /** The page, from {@linkcode HistoryPage.next}; the newest if not set. */
   readonly page?: string | undefined;

@@ -17,8 +17,8 @@ export interface LedgerRow {
   /** It says what the agent answered; other rows are notices of the bridge. */
   readonly isAnswer?: true;
   /**
-   * What a message of its own says once this one is delivered, because nobody is told of an edit. Not said if
-   * this message is new itself, unless somebody is to be mentioned.
+   * A further message, sent once this one is delivered, because an edit notifies nobody. It is left out if this
+   * message is new itself, unless it mentions somebody or makes a phone ring.
    */
   readonly ping?: View;
   /** Whose phones ring for that, by `open_id`. */
@@ -39,7 +39,7 @@ export interface LedgerRow {
   readonly isAnswered?: true;
   /** Why the last attempt failed, for `/status`. */
   readonly lastError?: string;
-  /** The chat has refused it, and it is not that nothing gets through for now. */
+  /** The chat has refused it: it is not just that nothing gets through for now. */
   readonly isRefused?: true;
 }
 

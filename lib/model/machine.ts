@@ -26,7 +26,7 @@ export interface Ownership {
   readonly machine: string;
   /** The machine that sends its messages meanwhile, as the other one is away. */
   readonly sender?: string;
-  /** Of which absence the chat was told: what identified the last sign of life before it. */
+  /** The absence that the chat was told of, by what identifies the last sign of life before it. */
   readonly told?: string;
 }
 

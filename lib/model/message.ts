@@ -22,18 +22,18 @@ export interface IncomingMessage extends Place {
   readonly text: string;
   /** Whether the bot was mentioned by name; `@all` does not count. */
   readonly mentionsBot: boolean;
-  /** Whom it is for that mentions somebody and not the bot: for everyone (`@all`), or for others. */
+  /** Set if it mentions somebody, but not the bot: everyone (`@all`), or other people. */
   readonly addressee?: "everyone" | "others";
   readonly attachments: readonly Attachment[];
   /** It was sent while the bridge was away, so it is not run without asking. */
   readonly missed?: true;
   /** It came late, and somebody who was asked had it run. */
   readonly isConfirmed?: true;
-  /** It goes into the turn that runs. The mark that says so is not in the text any more. */
+  /** It goes into the running turn. The `!` that says so was taken out of the text. */
   readonly isNow?: true;
   /**
-   * What was heard in a voice message, which may be corrected before it runs. While it is shown for that, the
-   * message still has its recording; then the text is what its writer wants. It is no command, whatever it says.
+   * What was heard in a voice message. Until its writer has confirmed or corrected it, the message still has its
+   * recording; afterwards `text` is what the writer wants. It is never a command.
    */
   readonly heard?: string;
   /** Nobody wrote it: somebody pressed a button that stands for a command. The text is that command. */
@@ -115,7 +115,7 @@ export interface Press extends Pressed {
   readonly by: string;
 }
 
-/** How the ids of messages begin that stand for a button: the chat platform does not know them. */
+/** The prefix of the ids of messages that stand for a button. The chat platform does not know them. */
 const PRESS = "press.";
 
 /**
@@ -151,7 +151,7 @@ export function isAddressed(
   return chatType === "p2p" || mentionsBot;
 }
 
-/** Whether the chat platform knows a message by its id: one that nobody wrote, it does not. */
+/** Whether a message, by its id, exists in the chat: one that stands for a button or a schedule does not. */
 export function isInChat(messageId: string): boolean {
   return messageId !== "" && !messageId.startsWith(PRESS) && !messageId.startsWith(RUN);
 }

@@ -104,7 +104,7 @@ export interface Chat {
    */
   readTopic(message: IncomingMessage, signal: AbortSignal): Promise<TopicReading>;
 
-  /** The chat platform's permission whose lack an error of a read tells of, in a place. */
+  /** The permission of the chat platform that is missing, if the error of a read in a place says so. */
   missingScope(error: unknown, place: Pick<Place, "chatType">): string | undefined;
 
   /** Whether a message was recalled. */

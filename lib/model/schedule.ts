@@ -99,7 +99,7 @@ export interface ScheduledRun {
   readonly leftOut?: number;
 }
 
-/** How the ids of messages begin that stand for a run: the chat platform does not know them. */
+/** The prefix of the ids of messages that stand for a run. The chat platform does not know them. */
 export const RUN = "run.";
 
 /** What a run of a schedule is known by. */

@@ -51,7 +51,7 @@ export interface ListedChat {
   readonly session?: string;
 }
 
-/** What the bridge says to a script. `asked` does not end a request, and for a prompt `accepted` neither. */
+/** What the bridge says to a script. Each ends the request, except `asked`, and `accepted` for a prompt. */
 export type ScriptReply =
   | ChatsReply
   | AcceptedReply

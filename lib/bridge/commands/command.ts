@@ -137,7 +137,7 @@ export interface CommandGroup {
   readonly hasContext: boolean;
   /** Stores a change of the group's own record. */
   save(update: ConversationUpdate): Promise<void>;
-  /** The chat's permission whose lack keeps messages from the bot that do not mention it. */
+  /** The permission without which the bot does not get messages that do not mention it, if it is missing. */
   lackingScope(signal: AbortSignal): Promise<string | undefined>;
 }
 

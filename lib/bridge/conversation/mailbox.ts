@@ -10,14 +10,14 @@ export interface MailboxOptions {
 }
 
 /**
- * What is left of a piece of work that has begun, and may take long: an answer on its way to the agent. In an
- * object, as nothing urgent waits for it.
+ * The rest of work that has begun and may take long, such as an answer on its way to the agent. It is inside of an
+ * object, so that whoever awaits the work does not await its rest as well.
  */
 export interface Rest {
   readonly rest: Promise<void>;
 }
 
-/** Nothing is left. */
+/** There is no rest. */
 export const DONE: Rest = { rest: Promise.resolve() };
 
 /** Messages that were put aside. */
@@ -50,9 +50,9 @@ export class Mailbox implements PutAside {
   }
 
   /**
-   * Runs work after the earlier work, but for what was put aside. Returns its result.
+   * Runs work after all earlier work that was not put aside. Returns its result.
    *
-   * @param isLong Whether it may take long. Then it holds up only what runs after asks.
+   * @param isLong Whether it may take long. Then only {@linkcode Mailbox.runAfterAsks} waits for it.
    */
   async run<T>(work: () => Promise<T>, isLong = false): Promise<T> {
     if (!isLong) return await this.#work.run(work);
@@ -65,11 +65,11 @@ export class Mailbox implements PutAside {
   }
 
   /**
-   * Runs work in order, and when it is known what a resumed turn asks. Until then it is put aside with all that
-   * follows in this way, and holds up nothing else; so is the rest of work.
+   * Runs work in order, once it is known what a resumed turn asks. Until then it is put aside, with all that comes
+   * in this way after it, and holds up nothing else. The rest of work is put aside as well.
    *
    * @param message The message that the work handles, so that it can be skipped.
-   * @param mayPass Whether the work passes all that was put aside, once it is known what is asked.
+   * @param mayPass Whether the work overtakes what was put aside, once it is known what is asked.
    */
   async runAfterAsks(
     work: () => Promise<Rest | void>,

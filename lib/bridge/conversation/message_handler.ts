@@ -43,8 +43,8 @@ export class MessageHandler {
   }
 
   /**
-   * Handles a message. Resolves when its kind is decided; slow work continues afterwards. What is left of it
-   * goes before the messages that follow, but not before commands that are urgent.
+   * Handles a message. Resolves when its kind is decided, with the rest of the work: messages that follow wait for
+   * that, urgent commands do not. Slow work goes on afterwards.
    */
   async handle(message: IncomingMessage): Promise<Rest> {
     if (isVoice(message)) return this.#hear(message);
@@ -68,7 +68,7 @@ export class MessageHandler {
 
   /**
    * Handles a message that came late if it acts at once all the same: `/cancel`, `/status`, a lone “stop”, or
-   * an answer to an ask that its writer had seen. Returns what is left of it; `undefined` if it was none.
+   * an answer to an ask that its writer had seen. Returns the rest of the work; `undefined` if it is none of these.
    */
   async handleLate(message: IncomingMessage): Promise<Rest | undefined> {
     if (message.scheduled !== undefined) return undefined;
@@ -137,7 +137,7 @@ export class MessageHandler {
     await Promise.all([this.loading.settled(), ...this.#unordered]);
   }
 
-  /** Submits a message as the answer to an open ask, if it is one; returns what is left of that. */
+  /** Submits a message as the answer to an open ask; returns the rest of that work, `undefined` if it is no answer. */
   async #handleAnswer(message: IncomingMessage, parsed: ParsedText): Promise<Rest | undefined> {
     const { store, log } = this.#services;
     const { messageId } = message;

@@ -31,7 +31,7 @@ interface Loading {
   readonly done: Promise<void>;
   /** Resolves when later messages may pass. */
   readonly passable: Promise<unknown>;
-  /** Resolves when also those may pass that it would affect. */
+  /** Resolves when ordered messages may pass, too. */
   readonly settled: Promise<unknown>;
 }
 

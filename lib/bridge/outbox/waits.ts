@@ -4,7 +4,7 @@ import { pause } from "../../base/waiting/wakeup.ts";
 /** The first and the longest wait, in milliseconds. */
 const FIRST_MS = 2_000;
 const MOST_MS = 15_000;
-/** How long one waits at most that is alone, in milliseconds. */
+/** The longest wait of a conversation that waits alone, in milliseconds. */
 const ALONE_MS = 4_000;
 /** After so many failures in a row, about five minutes, even one that is alone tries less often. */
 const PATIENT = 75;

@@ -5,7 +5,7 @@ import type { Texts } from "../../texts/texts.ts";
 import type { Effects } from "../effects.ts";
 import { fileNames, isFileOf } from "../inbox/waiting_files.ts";
 
-/** Of how many prompts what was said before them is kept, the newest. Each has a few thousand characters. */
+/** For how many prompts, the newest, it is kept what was said before them. Each has a few thousand characters. */
 const MAX_SAID_BACK = 5;
 
 /** What is asked of the agent now: with the topic, unless the agent was told of it. */

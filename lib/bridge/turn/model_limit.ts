@@ -15,7 +15,7 @@ const LONG_MS = 60_000;
 const LOOK_MS = 60_000;
 /** How many characters of the reason are shown. */
 const WHY_CHARS = 200;
-/** How many characters of an answer, and how many of its tool calls, are shown before that with which it goes on. */
+/** How many characters and tool calls are kept of an answer that goes on after a limit. */
 const MAX_TEXT = 100_000;
 const MAX_TOOLS = 100;
 

@@ -10,8 +10,8 @@ export interface RunPlace {
 }
 
 /**
- * Where a turn runs: in the conversation's session, or, if it is a schedule's that has its own, in a fresh one or
- * in that with which it goes on.
+ * Where a turn runs: in the conversation's session. If its schedule has sessions of its own, in a fresh one, or in
+ * the one that it continues.
  */
 export function runPlace(
   { scheduled }: Pick<TurnRecord, "scheduled">,

@@ -56,9 +56,9 @@ export class TurnQueue<T extends QueuedTurn = Turn> {
   }
 
   /**
-   * Adds a turn. It runs after the earlier ones, and before those that wait and were sent after it. One that only
-   * has to stop holds up no other. One that the agent works at already goes before those that wait, and runs at
-   * once: they wait for its session.
+   * Adds a turn. It runs after the earlier ones, but before waiting ones that were sent after it. One that only has
+   * to stop holds up no other. One that the agent works on already goes before those that wait, and runs at once:
+   * they wait for its session.
    */
   add(turn: T): void {
     const { kind } = turn.record.state;

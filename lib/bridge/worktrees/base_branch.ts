@@ -17,7 +17,7 @@ export async function baseOf(
   return code === 0 ? out.replace(/\n$/, "") : undefined;
 }
 
-/** Notes that. Before a branch is made, as one without the note is somebody else's. */
+/** Notes the base of a branch. Call it before the branch is made: one without a note is somebody else's. */
 export async function noteBase(git: Git, top: string, branch: string, base: string): Promise<void> {
   await git.read(top, "config", "--local", keyOf(branch), base);
 }

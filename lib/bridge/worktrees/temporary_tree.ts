@@ -3,9 +3,9 @@ import type { Texts } from "../../texts/texts.ts";
 import { Git } from "./git.ts";
 import { listTrees, type WorkingTree, worktreesOf } from "./working_tree.ts";
 
-/** How the name of a tree begins that is not yet, or not for long, what somebody works in. */
+/** The prefix of the names of trees that are being made, or are there for a moment only. */
 const UNDER_WAY = ".making-";
-/** How old such a tree is at least that a crash has left, in milliseconds: nothing takes that long. */
+/** From which age on such a tree was left by a crash, in milliseconds: nothing takes that long. */
 const LEFT_MS = 900_000;
 /** How long the removal of one may take, in milliseconds. */
 const REMOVAL_MS = 30_000;

@@ -10,9 +10,9 @@ export interface WorktreeState extends WorkingTree {
   readonly branch: string;
   /** The branch that it comes from. */
   readonly base: string;
-  /** The commit of that; `undefined` if it is gone. */
+  /** The commit of the base; `undefined` if that is gone. */
   readonly baseTip: string | undefined;
-  /** How many commits only this one has, and only the other; 0 if that is gone. */
+  /** How many commits only this branch has, and only the base; 0 if the base is gone. */
   readonly ahead: number;
   readonly behind: number;
   /** What is not committed, as paths relative to the top; a directory that git does not know ends with `/`. */

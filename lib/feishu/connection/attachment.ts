@@ -3,8 +3,8 @@ import type { Attachment } from "../../model/message.ts";
 import { stringOrEmpty } from "./fields.ts";
 
 /**
- * The picture or file of a message's content, or of an element of a post. What has a `file_key` is a file,
- * whatever it is called, also a video with a picture to show; none without a key.
+ * The picture or file of a message's content, or of an element of a post; none without a key. Whatever has a
+ * `file_key` is a file, even a video with a preview picture.
  */
 export function fileOf(content: JsonObject): Attachment[] {
   const file = stringOrEmpty(content.file_key);
