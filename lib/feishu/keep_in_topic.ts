@@ -1,13 +1,11 @@
 import { describe, isRetryable } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { Slot } from "../model/slot.ts";
+import type { MessageApi } from "./message_api.ts";
 
 /** What {@linkcode keepInTopic} needs. */
 export interface KeepInTopicOptions {
-  readonly api: {
-    /** The ids of the last messages of a topic, newest first. */
-    lastInTopic(threadId: string, signal: AbortSignal): Promise<string[]>;
-  };
+  readonly api: Pick<MessageApi, "lastInTopic">;
   readonly log: Log;
 }
 
@@ -25,7 +23,7 @@ export async function keepInTopic(
   const { chatId, threadId, replyTo: gone } = slot.target;
   const isLeaving = threadId !== undefined && next.target.threadId === undefined;
   if (!isLeaving || slot.uuid.endsWith(".n")) return next;
-  const last = await api.lastInTopic(threadId, signal).catch((error) => {
+  const last = await api.lastInTopic({ chatId, threadId }, signal).catch((error) => {
     if (isRetryable(error)) throw error;
     log.debug(`a topic cannot be read: ${describe(error)}`);
     return [];

@@ -1,5 +1,5 @@
 import type { Wakeup } from "../base/waiting/wakeup.ts";
-import type { Target } from "../model/place.ts";
+import type { Target, Topic } from "../model/place.ts";
 import type { CardKit } from "./card_stream.ts";
 import type { Rendered } from "./draw/rendered.ts";
 import type { OwnMessagesApi } from "./lost_message.ts";
@@ -23,5 +23,8 @@ export interface MessageApi extends CardKit, OwnMessagesApi {
   /** Uploads a file of this machine, and returns the message that shows it. */
   upload(path: string, signal: AbortSignal, name?: string): Promise<Rendered>;
   /** The ids of the last messages of a topic, newest first. */
-  lastInTopic(threadId: string, signal: AbortSignal): Promise<string[]>;
+  lastInTopic(
+    topic: Pick<Topic, "chatId" | "threadId">,
+    signal: AbortSignal,
+  ): Promise<string[]>;
 }

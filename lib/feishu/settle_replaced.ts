@@ -6,13 +6,11 @@ import type { Replaced, Slot } from "../model/slot.ts";
 import type { Texts } from "../texts/texts.ts";
 import { render } from "./draw/render.ts";
 import type { Rendered } from "./draw/rendered.ts";
+import type { MessageApi } from "./message_api.ts";
 
 /** What {@linkcode settleReplaced} needs. */
 export interface SettleOptions {
-  readonly api: {
-    /** Recalls a message of ours. */
-    recall(messageId: string, signal: AbortSignal): Promise<void>;
-  };
+  readonly api: Pick<MessageApi, "recall">;
   /** Changes the message of a slot. */
   readonly edit: (slot: Slot, content: Rendered) => Promise<void>;
   readonly textsOf: (conversation: string) => Texts;

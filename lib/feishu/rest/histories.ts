@@ -97,16 +97,8 @@ export class FeishuHistories extends FeishuClient {
   }
 
   /** The ids of the last messages of a topic that were not recalled, newest first. */
-  async lastInTopic(threadId: string, signal: AbortSignal): Promise<string[]> {
-    const topic = await this.topics.idOf(threadId, signal);
-    if (topic === undefined) return [];
-    const query = new URLSearchParams({
-      container_id_type: "thread",
-      container_id: topic,
-      sort_type: "ByCreateTimeDesc",
-      page_size: "20",
-    });
-    const { items } = await this.call("GET", `im/v1/messages?${query}`, {}, signal);
+  async lastInTopic(topic: Required<HistoryOf>, signal: AbortSignal): Promise<string[]> {
+    const { items } = await this.historyPage(topic, {}, signal);
     return list(items, (item) => {
       const { deleted, message_id: id } = object(item);
       return deleted === true ? undefined : string(id);
