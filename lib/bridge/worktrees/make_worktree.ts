@@ -35,6 +35,17 @@ export interface MadeWorktree {
   readonly isOld: boolean;
 }
 
+/** A worktree that somebody wants. */
+interface Wanted {
+  readonly branch: string;
+  /** Its place. */
+  readonly path: string;
+  /** The tree from which it is asked for. */
+  readonly tree: WorkingTree;
+  /** Whether the branch is there already. */
+  readonly isOld: boolean;
+}
+
 /**
  * Makes a git worktree with a branch of its own, from the branch of the directory's tree; or takes up one of that
  * name that was begun here. It is made under another name and moved to its place when it is whole, so whatever
@@ -58,19 +69,17 @@ export async function makeWorktree(
   await sweepTemporary(git, tree, texts);
   const path = join(place, branch);
   const isOld = await tipOf(git, top, branch) !== undefined;
-  const base = await claim(branch, path, tree, isOld, options);
-  if (!await isPlaced(path, tree, options)) await putInPlace(path, branch, tree, isOld, options);
-  await checkOut(path, branch, tree, isOld, options);
+  const wanted = { branch, path, tree, isOld };
+  const base = await claim(wanted, options);
+  if (!await isPlaced(wanted, options)) await putInPlace(wanted, options);
+  await checkOut(wanted, options);
   const directory = await sameIn(path, join(top, inside), top);
   return { path, directory, branch, base, isOld };
 }
 
 /** Makes sure that a name is free, or ours; returns the branch that the one of this name comes from. */
 async function claim(
-  branch: string,
-  path: string,
-  tree: WorkingTree,
-  isOld: boolean,
+  { branch, path, tree, isOld }: Wanted,
   { git, texts }: MakeOptions,
 ): Promise<string> {
   const noted = await baseOf(git, tree.top, branch);
@@ -88,11 +97,9 @@ async function claim(
 
 /** Whether a worktree is in its place. */
 async function isPlaced(
-  path: string,
-  { top }: WorkingTree,
-  options: MakeOptions,
+  { path, tree: { top } }: Wanted,
+  { git, texts }: MakeOptions,
 ): Promise<boolean> {
-  const { git, texts } = options;
   const find = async (): Promise<ListedTree | undefined> =>
     (await listTrees(git, top)).find((one) => one.path === path);
   const found = await find();
@@ -112,10 +119,7 @@ async function isPlaced(
 
 /** Puts a new worktree, which has no branch yet, in its place. */
 async function putInPlace(
-  path: string,
-  branch: string,
-  tree: WorkingTree,
-  isOld: boolean,
+  { branch, path, tree, isOld }: Wanted,
   { git, texts }: MakeOptions,
 ): Promise<void> {
   const { top, head } = tree;
@@ -144,10 +148,7 @@ async function putInPlace(
 
 /** Checks out the branch of a worktree that is in its place. */
 async function checkOut(
-  path: string,
-  branch: string,
-  tree: WorkingTree,
-  isOld: boolean,
+  { branch, path, tree, isOld }: Wanted,
   { git, texts }: MakeOptions,
 ): Promise<void> {
   const current = await branchOf(git, path);
