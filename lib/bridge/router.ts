@@ -3,7 +3,7 @@ import { persist } from "../base/waiting/persist.ts";
 import { KeyedSerial } from "../base/waiting/keyed_serial.ts";
 import { summaryLine } from "../base/text.ts";
 import { type Click, type IncomingMessage, isAddressed, targetOf } from "../model/message.ts";
-import { conversationKey, type Place, type Target } from "../model/place.ts";
+import { conversationKey, isOfChat, type Place, type Target } from "../model/place.ts";
 import type { Arrival, ChatEvents } from "../model/ports.ts";
 import { CatchUp } from "./catch_up/catch_up.ts";
 import { ReadScope } from "./catch_up/read_scope.ts";
@@ -155,9 +155,9 @@ export class Router implements ChatEvents {
       one.chatId === chatId && isOurs(store, conversationKey(one))
     );
     await Promise.all(places.map((one) => this.conversations.get(one)));
-    for (const conversation of await Promise.all(this.conversations.all())) {
-      if (conversation.record.chatId === chatId) await conversation.recall(messageId);
-    }
+    // One of another chat that cannot be opened holds up nothing here.
+    const here = this.conversations.keys().filter((key) => isOfChat(key, chatId));
+    for (const key of here) await (await this.conversations.known(key))?.recall(messageId);
   }
 
   /** Handles a click; resolves with a line to show to the person who clicked. */
@@ -216,8 +216,13 @@ export class Router implements ChatEvents {
 
   /** Resolves when all work has ended. Call it after the signal has aborted. */
   async settled(): Promise<void> {
-    const conversations = await Promise.all(this.conversations.all());
-    await Promise.all(conversations.map((conversation) => conversation.settled()));
+    await Promise.all(
+      this.conversations.all().map(async (opened) => {
+        // One that cannot be opened has nothing to end, and holds up no other.
+        const conversation = await opened.catch(() => undefined);
+        await conversation?.settled();
+      }),
+    );
   }
 
   async #accept(message: IncomingMessage): Promise<void> {

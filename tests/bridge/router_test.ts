@@ -1,7 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
+import { deadline } from "@std/async";
 import { knownSecrets } from "../../lib/base/secrets/known_secrets.ts";
 import { Router } from "../../lib/bridge/router.ts";
 import { startTwin } from "../../lib/demo/feishu_twin/twin.ts";
+import type { Store } from "../../lib/store/store.ts";
 import { startRouter } from "./start_router.ts";
 import { startBridge } from "./start_services.ts";
 
@@ -68,4 +70,48 @@ Deno.test("a chat that was to go to another machine goes on where there is only 
   await world.store.commit({ conversation: record });
   await world.receive(twin.say({ text: "begin" }));
   await twin.until(() => world.requests.some((one) => one.startsWith("POST /session")));
+});
+
+/** Lets the conversation of a chat be read from the store only once `read` settles. */
+function holdConversation(
+  store: Pick<Store, "conversation">,
+  key: string,
+  read: Promise<undefined>,
+) {
+  const conversation = store.conversation.bind(store);
+  store.conversation = (wanted) => wanted === key ? read : conversation(wanted);
+}
+
+Deno.test("a recall is heard while another chat cannot be opened", async () => {
+  await using twin = await startTwin();
+  await using world = await startRouter(twin);
+  const group = twin.addGroup().id;
+  const opening = Promise.withResolvers<undefined>();
+  holdConversation(world.store, group, opening.promise);
+  await world.receive(twin.say({ text: "hello", chat: group }));
+  const asked = twin.say({ text: "begin" });
+  await world.receive(asked);
+  await twin.until(() => world.requests.some((one) => one.startsWith("POST /session")));
+  try {
+    await deadline(world.router.recalled(twin.chat.id, asked), 10_000);
+    await twin.until(() =>
+      twin.message(asked).reactions.some(({ emoji }) => emoji === "CrossMark")
+    );
+  } finally {
+    opening.resolve(undefined);
+  }
+});
+
+Deno.test("all other work ends, though a chat cannot be opened", async () => {
+  await using twin = await startTwin();
+  await using bridge = await startBridge(twin);
+  const router = new Router({ ...bridge.services, wasAway: () => false });
+  const opening = Promise.withResolvers<undefined>();
+  holdConversation(bridge.store, "oc_1", opening.promise);
+  const opened = router.conversations.get({ chatId: "oc_1", chatType: "group" });
+  bridge.stop();
+  const settled = router.settled();
+  opening.reject(new Error("the disk is gone"));
+  await opened.catch(() => {});
+  await settled;
 });
