@@ -1,6 +1,9 @@
-import { targetOf } from "../../model/message.ts";
+import { type IncomingMessage, targetOf } from "../../model/message.ts";
 import { answerWords } from "../../texts/answer_words.ts";
+import type { Texts } from "../../texts/texts.ts";
 import { type Ask, type AskEnd, ownAskId } from "../asks/ask.ts";
+import type { Asks } from "../asks/asks.ts";
+import type { Effects } from "../effects.ts";
 import type { CommandRequest } from "./command.ts";
 
 /** What {@linkcode confirmation} needs besides the request. */
@@ -45,4 +48,18 @@ export function confirmation(
     }],
     submit: async ([answer]) => answer?.[0] === "yes" ? await run() : { line: no.line },
   };
+}
+
+/**
+ * Opens what the command of a message asks, and closes the card on which it asked that before: a word would answer
+ * either.
+ */
+export async function askAlone(
+  ask: Ask,
+  { messageId }: IncomingMessage,
+  asks: Asks,
+  { askOver }: Texts,
+): Promise<Effects> {
+  const kind = ask.id.slice(0, -messageId.length);
+  return await asks.sync([ask], (id) => id.startsWith(kind), askOver);
 }

@@ -7,6 +7,7 @@ import { goesToAgent } from "../asks/ask.ts";
 import { commandConversation } from "./command_conversation.ts";
 import { commandRows } from "./command_rows.ts";
 import type { Command } from "../commands/command.ts";
+import { askAlone } from "../commands/confirmation.ts";
 import { type ParsedText, parseMessage, slashTask } from "../commands/parse.ts";
 import { runCommand } from "../commands/run_command.ts";
 import { EarlierWork } from "./earlier_work.ts";
@@ -245,7 +246,7 @@ export class MessageHandler {
           rows: commandRows(message, result, this.#conversation, this.#services),
           ...(enqueue && { enqueue: [promptOf(message, enqueue, chat, false, target)] }),
         },
-        ask === undefined ? {} : await this.#conversation.asks.open(ask),
+        ask === undefined ? {} : await askAlone(ask, message, this.#conversation.asks, texts),
         files.length === 0 ? {} : {
           rows: this.#conversation.rows(targetOf(message), texts.filesDropped(fileNames(files))),
           update: ({ files: _, ...record }) => record,

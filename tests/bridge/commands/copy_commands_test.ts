@@ -119,7 +119,9 @@ Deno.test("nothing is published before somebody has agreed, by a button or a wor
   await click(first, "Keep it here", twin.user.openId);
   await twin.until(() => twin.plain(first).includes("Not published."));
   assertEquals(published(), []);
+  const earlier = await ask("/share");
   const second = await ask("/share");
+  await twin.until(() => twin.plain(earlier).includes("This question is over."));
   await world.receive(twin.say({ text: "y" }));
   await twin.until(() => twin.plain(second).includes("Published: https://opncd.ai/s/abc"));
   assertEquals(published().length, 1);
