@@ -100,6 +100,10 @@ export const REASONS_ZH: readonly (readonly [english: string, chinese: string])[
     "{} 已被另一个桥接程序使用：请先停止它，或设置 BRIDGE_STATE_DIR",
   ],
   [
+    "{} holds other files, and would be closed to other users: set BRIDGE_STATE_DIR to a directory for the bridge alone",
+    "{} 中有其他文件，而状态目录不能让其他用户访问：请把 BRIDGE_STATE_DIR 设为桥接程序专用的目录",
+  ],
+  [
     "Cannot write to the state directory {}: {}. Set BRIDGE_STATE_DIR to a directory of yours",
     "无法写入状态目录 {}：{}。请把 BRIDGE_STATE_DIR 设为你自己的目录",
   ],

@@ -23,11 +23,14 @@ Deno.test({
         (await lockStateDir(path))[Symbol.dispose]();
         await Deno.writeTextFile(join(path, "state.db"), "");
       },
-      store: async (path) => await (await openStore(path)).store[Symbol.asyncDispose](),
+      store: async (path) => {
+        using _ = await lockStateDir(path);
+        await (await openStore(path)).store[Symbol.asyncDispose]();
+      },
     };
     for (const [name, prepare] of Object.entries(states)) {
-      const state = join(dir.path, name);
-      await using disk = await smallDisk(state, 1);
+      await using disk = await smallDisk(join(dir.path, name), 1);
+      const state = join(dir.path, name, "state");
       await prepare(state);
       await disk.fill();
       const run = (...args: string[]) =>

@@ -1,6 +1,8 @@
 /** What the commands say about a state directory that cannot be one. */
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { join } from "@std/path";
+import { UsageError } from "../../lib/base/errors.ts";
+import { lockStateDir } from "../../lib/store/state_dir.ts";
 import { tempDir } from "../helpers.ts";
 import { runProgram } from "./run_program.ts";
 
@@ -37,4 +39,23 @@ Deno.test("a state directory that cannot be one is a mistake in the settings, fo
   });
   assertEquals(code, 2);
   assertMatch(err, /Cannot read the env file \/proc\/nothing: (?!Requires)/);
+});
+
+Deno.test("a directory that is there for something else is not closed to others", async () => {
+  await using dir = await tempDir();
+  const mode = async (path: string) => ((await Deno.stat(path)).mode ?? 0) & 0o777;
+  const make = async (...names: string[]) => {
+    const path = await Deno.makeTempDir({ dir: dir.path });
+    await Deno.chmod(path, 0o755);
+    for (const name of names) await Deno.writeTextFile(join(path, name), "");
+    return path;
+  };
+  const others = await make("index.html");
+  await assertRejects(() => lockStateDir(others), UsageError, "holds other files");
+  const left = await Array.fromAsync(Deno.readDir(others), ({ name }) => name);
+  assertEquals([await mode(others), left], [0o755, ["index.html"]]);
+  for (const path of [await make(), await make("lost+found"), await make("x", ".env")]) {
+    using _ = await lockStateDir(path);
+    assertEquals(await mode(path), 0o700);
+  }
 });
