@@ -22,6 +22,7 @@ import { listProfiles, privateDir } from "../base/profiles.ts";
 import { type TerminalTexts, terminalTexts } from "../texts/terminal_texts.ts";
 import { usage } from "../texts/usage.ts";
 import type { Args } from "./args.ts";
+import { meantNothing } from "./checks/env_file_warnings.ts";
 import { type EnvFile, findEnvFile, knownVariables } from "./find_env_file.ts";
 import { CLI_OPTIONS } from "./options.ts";
 import { complain } from "./terminal.ts";
@@ -72,7 +73,7 @@ interface LoadOptions {
  */
 export async function loadSettings(args: Args, options: LoadOptions = {}): Promise<Settings> {
   const found = await findSettings(args, options);
-  refuse(hasNone(found) ? withoutApp(found.mistakes, args) : found.mistakes);
+  refuse(hasNone(found) ? withoutApp(found.mistakes, args) : found.mistakes, await oddities(found));
   return found;
 }
 
@@ -115,9 +116,17 @@ async function needProfile(profile: string | undefined, stateDir: string): Promi
   throw new UsageError(usage.noProfile(profile, hint), { exitCode: 2 });
 }
 
-function refuse(mistakes: readonly SettingMistake[]): void {
+/** @param others What may be the reason of the mistakes. */
+function refuse(mistakes: readonly SettingMistake[], others: readonly string[] = []): void {
   if (mistakes.length === 0) return;
-  throw new UsageError(mistakes.map(({ text }) => text).join("\n"), { exitCode: 2 });
+  const texts = [...mistakes.map(({ text }) => text), ...others];
+  throw new UsageError(texts.join("\n"), { exitCode: 2 });
+}
+
+/** What sets nothing in the env file of settings with mistakes: one may be missing because its name is misspelt. */
+async function oddities({ mistakes, envFile: { path }, texts }: FoundSettings): Promise<string[]> {
+  if (mistakes.length === 0 || path === undefined) return [];
+  return (await meantNothing(path, texts)).map(({ text, todo }) => `${text} → ${todo}`);
 }
 
 /**

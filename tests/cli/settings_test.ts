@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { deadline } from "@std/async";
 import { join } from "@std/path";
 import { readArgs } from "../../lib/cli/args.ts";
@@ -256,6 +256,16 @@ test("all mistakes are reported at once, wherever they come from", async () => {
   assertEquals(error.exitCode, 2);
   const names = ["--cwd", "FEISHU_APP_ID", "FEISHU_APP_SECRET", "BRIDGE_LANG"];
   for (const name of [...names, "BRIDGE_RENDER"]) assert(error.message.includes(name), name);
+});
+
+test("a name that is misspelt is told beside the setting that is missing for it", async () => {
+  await using here = await place({ "my.env": "FEISHU_APP_SECRE=x\nBRIDGE_LANG=en\n" }, {});
+  const load = () => here.load("--env-file", "my.env");
+  const { message } = await assertRejects(load, UsageError);
+  assertMatch(
+    message,
+    /^FEISHU_APP_SECRET is missing[^]*^FEISHU_APP_SECRE in .* FEISHU_APP_SECRET/m,
+  );
 });
 
 test("what only `run` needs is not required by other commands", async () => {

@@ -32,15 +32,18 @@ export async function envFileWarnings(
     warnings.push({ text: texts.envFileUnused(unused), todo: texts.checks.settings.todo });
   }
   for (const file of [path, unused]) {
-    if (file === undefined) continue;
-    warnings.push(...unknownNames(Object.keys(await readEnvFile(file, true)), OURS, file, texts));
-    for (const line of await junkLines(file)) {
-      warnings.push({ text: texts.junkLine(line, file), todo: texts.junkTodo });
-    }
+    if (file !== undefined) warnings.push(...await meantNothing(file, texts));
   }
   const set = Object.keys(Deno.env.toObject()).filter((name) => OURS_ALONE.test(name));
   warnings.push(...unknownNames(set, OURS_ALONE, texts.theEnvironment, texts));
   return warnings;
+}
+
+/** What is written in an env file and sets nothing: names that are no settings, and lines that are no assignments. */
+export async function meantNothing(file: string, texts: TerminalTexts): Promise<EnvFileWarning[]> {
+  const junk = (await junkLines(file))
+    .map((line) => ({ text: texts.junkLine(line, file), todo: texts.junkTodo }));
+  return [...unknownNames(Object.keys(await readEnvFile(file, true)), OURS, file, texts), ...junk];
 }
 
 async function openToOthers(file: string, texts: TerminalTexts): Promise<EnvFileWarning[]> {
