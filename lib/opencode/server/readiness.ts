@@ -1,4 +1,5 @@
 import { delay } from "@std/async";
+import { ANSI } from "../../base/ansi.ts";
 import { UsageError } from "../../base/errors.ts";
 import { redact } from "../../base/secrets/redact.ts";
 import { terminalTexts } from "../../texts/terminal_texts.ts";
@@ -11,6 +12,9 @@ import type { ServerVersion } from "./server_version.ts";
 const START_MS = 60_000;
 /** What a server says when its port is open: 1.x "opencode server listening on …", 2.x without "opencode". */
 const LISTENING = /server listening on http:\/\/\S+/;
+
+/** Colours, which opencode prints into a file, too. */
+const COMMANDS = new RegExp(ANSI, "gu");
 
 /** How long to wait for a server. */
 interface HealthWait {
@@ -90,8 +94,11 @@ export async function waitForHealth(
   }
 }
 
-/** The last five lines of a log file as one line of at most 500 characters, with secrets hidden before the cut. */
+/**
+ * The last five lines of a log file as one line of at most 500 characters, without colours, and with secrets hidden
+ * before the cut.
+ */
 export async function lastLines(file: string): Promise<string> {
-  const text = await Deno.readTextFile(file).catch(() => "");
+  const text = (await Deno.readTextFile(file).catch(() => "")).replaceAll(COMMANDS, "");
   return redact(text).trim().split("\n").slice(-5).join(" ").slice(-500) || "it said nothing";
 }

@@ -15,6 +15,14 @@ Deno.test("no part of a secret is in the last lines of the server's log, whereve
   }
 });
 
+Deno.test("what the server said last is told without its colours", async () => {
+  await using dir = await tempDir();
+  const file = `${dir.path}/log`;
+  const esc = String.fromCharCode(27);
+  await Deno.writeTextFile(file, `${esc}[91m${esc}[1mError: ${esc}[0mdatabase or disk is full\n`);
+  assertEquals(await lastLines(file), "Error: database or disk is full");
+});
+
 /** A server whose log says that it listens, in the words of a generation. */
 async function listening(says: string, answer: (path: string) => Response) {
   const dir = await tempDir();
