@@ -101,7 +101,7 @@ export function readArgs(argv: readonly string[]): Args {
   const { words, given } = splitArgs(argv);
   const asked = askedFor(words);
   const { command = "run", action, openId, target, text: typed } = readWords(
-    asked === undefined ? words : words.slice(1),
+    asked === undefined ? words : words.slice(1).filter((word) => askedFor([word]) === undefined),
   );
   const hasHelp = given.has("help") || asked === "help";
   const topic = hasHelp && words.some((word) => word === command) ? command : undefined;

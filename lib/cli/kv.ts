@@ -1,6 +1,7 @@
 import { join } from "@std/path";
 import { describe, UsageError } from "../base/errors.ts";
 import { baseUrl } from "../base/setting.ts";
+import { settingMistake } from "../config.ts";
 import { machineName } from "../bridge/machines/machine_name.ts";
 import { MACHINE_TIMES } from "../bridge/machines/machine_times.ts";
 import { moveState, type NamedKv } from "../store/move_state.ts";
@@ -20,12 +21,17 @@ const AWAY_MS = 30_000;
 /**
  * `kv move --to URL|--from URL`: copies the state of this machine to a shared KV, or back.
  *
- * @throws {UsageError} When a bridge uses one of them, or the target holds a state, unless `--overwrite` is gaveUp.
+ * @throws {UsageError} When a bridge uses one of them, or the target holds a state, unless `--overwrite` is given.
  */
 export async function kv({ to, from, ...args }: Args): Promise<void> {
-  const url = baseUrl(to ?? from ?? "");
-  if (url === undefined || (to !== undefined && from !== undefined)) {
+  const given = to ?? from;
+  if (given === undefined || (to !== undefined && from !== undefined)) {
     throw new UsageError(usage.moveWhere, { exitCode: 2 });
+  }
+  const url = baseUrl(given);
+  if (url === undefined) {
+    const { text } = settingMistake("kv", given, to === undefined ? "--from" : "--to");
+    throw new UsageError(text, { exitCode: 2 });
   }
   const { config, texts, envFile } = await loadStateSettings(args);
   const { stateDir, kvToken: token } = config;

@@ -128,7 +128,7 @@ Deno.test("pair needs to be told what to do, and whom to remove", () => {
 });
 
 Deno.test("help and version are words too, and help is of the command that is named", () => {
-  for (const argv of [["help"], ["-h"], ["--help"], ["help", "--help"]]) {
+  for (const argv of [["help"], ["-h"], ["--help"], ["help", "--help"], ["help", "help"]]) {
     const { flags, topic } = readArgs(argv);
     assertEquals([flags, topic], [["help"], undefined], argv.join(" "));
   }
