@@ -52,6 +52,8 @@ const CHECK_MS = 5_000;
 const PASSING = /ServeError|EADDRINUSE|in use|database is locked|with code 1[34]\d/;
 /** The pauses before a start that follows failed ones. */
 const START_BACKOFF = { firstMs: 1_000, maxMs: 30_000 };
+/** The start of a server that ended within so many milliseconds has failed, too. */
+const STEADY_MS = 20_000;
 
 /** A server that answered. */
 type ReadyServer = RunningServer & ServerVersion;
@@ -62,6 +64,8 @@ export class OpencodeServer {
   #running: ReadyServer | undefined;
   #starting: Promise<ReadyServer> | undefined;
   #failures = 0;
+  /** When the running server was ready, by `performance.now()`. */
+  #readyAt = 0;
   #lease: ReturnType<typeof setInterval> | undefined;
   readonly #stopping = new AbortController();
   /** Resolves when the last server that we started is gone, with its tools. */
@@ -137,8 +141,8 @@ export class OpencodeServer {
         isRetriable: (error) => PASSING.test(String(error)),
         signal,
       });
-      this.#failures = 0;
       this.#running = running;
+      this.#readyAt = performance.now();
       return running;
     } catch (error) {
       this.#failures++;
@@ -263,6 +267,8 @@ export class OpencodeServer {
       .catch((error) => this.#options.log.warn(`cannot end opencode's tools: ${describe(error)}`));
     if (this.#running?.pid === child.pid && !this.#stopping.signal.aborted) {
       this.#running = undefined;
+      const wasSteady = performance.now() - this.#readyAt > STEADY_MS;
+      this.#failures = wasSteady ? 0 : this.#failures + 1;
       this.#options.log.error(`opencode ended with code ${code}: ${await lastLines(logFile)}`);
     }
     return code;

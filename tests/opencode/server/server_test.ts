@@ -132,6 +132,27 @@ test("a server that died is started again when it is needed", async () => {
   await server.stop();
 });
 
+test("a server that dies soon after each start is started ever more rarely", async () => {
+  await using world = await scratch();
+  const starts: number[] = [];
+  const info = (line: string) => {
+    if (line.startsWith("starting opencode")) starts.push(performance.now());
+  };
+  const server = world.server({ log: { ...silent, info } });
+  const waits: number[] = [];
+  for (let died = 0; starts.length < 3;) {
+    await server.endpoint(soon());
+    if (died > 0) waits.push((starts.at(-1) ?? 0) - died);
+    signal(-(await world.record()).pid, "SIGKILL");
+    await until("its end was noticed", () => server.running?.version === undefined);
+    died = performance.now();
+  }
+  const [first = 0, second = 0] = waits;
+  // A second and two, each up to a quarter less by chance.
+  assert(first > 700 && second > 1_450, waits.join());
+  await server.stop();
+});
+
 test("a server that a crashed bridge left behind is taken over", async () => {
   await using world = await scratch();
   const crashed = world.server();
