@@ -1,6 +1,6 @@
 /**
- * A clock for how long something has taken: what the machine slept meanwhile does not count. The system's
- * clock goes on while the machine sleeps; the monotonic one stands still then, on Linux and macOS.
+ * A clock for how long something has taken: what the machine slept meanwhile does not count, nor that its clock was
+ * set. The system's clock goes on while the machine sleeps; the monotonic one stands still then, on Linux and macOS.
  */
 export class AwakeClock {
   readonly #wall: () => number;
@@ -20,9 +20,8 @@ export class AwakeClock {
     this.#ahead = this.#wall() - this.#awake();
   }
 
-  /** Milliseconds since 1970, less what the machine slept since the beginning. */
+  /** Milliseconds since 1970 if the machine had not slept, and nobody had set its clock, since the beginning. */
   now(): number {
-    const now = this.#wall();
-    return now - Math.max(0, now - this.#awake() - this.#ahead);
+    return this.#awake() + this.#ahead;
   }
 }

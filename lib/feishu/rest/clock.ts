@@ -3,7 +3,7 @@ import type { Log } from "../../base/log.ts";
 
 /** Clocks that differ by less, in milliseconds, count as the same. */
 const TOLERANCE_MS = 60_000;
-/** The answer to a request that took longer, in milliseconds, is too imprecise. */
+/** The answer to a request that took longer, in milliseconds, is too imprecise. So is one during which our clock was set. */
 const SLOW_MS = 10_000;
 
 /**
@@ -24,7 +24,9 @@ export class FeishuClock {
     // The header has whole seconds, rounded down.
     const aheadMs = Date.parse(headers.get("date") ?? "") + 500 - (sentAt + now) / 2;
     // Small differences come from the network; following them would make times jump.
-    if (now - sentAt > SLOW_MS || !(Math.abs(aheadMs - this.#aheadMs) > TOLERANCE_MS)) return;
+    if (
+      now < sentAt || now - sentAt > SLOW_MS || !(Math.abs(aheadMs - this.#aheadMs) > TOLERANCE_MS)
+    ) return;
     this.#aheadMs = Math.abs(aheadMs) > TOLERANCE_MS ? Math.round(aheadMs) : 0;
     if (this.#aheadMs === 0) return;
     const side = aheadMs > 0 ? "behind" : "ahead of";

@@ -3,7 +3,7 @@ import { AwakeClock } from "../../../lib/bridge/turn/awake_clock.ts";
 
 const HOUR_MS = 3_600_000;
 
-Deno.test("what the machine slept counts for nothing, from the last beginning on", () => {
+Deno.test("neither sleep nor a clock that was set counts, from the last beginning on", () => {
   let wall = 1_000_000;
   let awake = 5;
   const work = (ms: number) => {
@@ -23,12 +23,13 @@ Deno.test("what the machine slept counts for nothing, from the last beginning on
   assertEquals(clock.now() - startedAt, 5_000);
   // Somebody sets the clock back.
   wall -= 52 * HOUR_MS;
-  assertEquals(clock.now(), wall);
+  work(1_000);
+  assertEquals(clock.now() - startedAt, 6_000);
 });
 
 Deno.test("the real clocks go on together", () => {
   const clock = new AwakeClock();
   const before = Date.now();
   const now = clock.now();
-  assertEquals(now >= before - 5 && now <= Date.now(), true);
+  assertEquals(now >= before - 5 && now <= Date.now() + 5, true);
 });
