@@ -8,6 +8,8 @@ import type { ModelRetry, Reading } from "./reading.ts";
 export interface FollowedTurn {
   /** Whether the turn has ended, according to the events so far. */
   readonly hasEnded: boolean;
+  /** Whether it has ended for its reader, and the agent goes on with it without end; see `Reading.isEndless`. */
+  readonly isEndless: boolean;
   /** What the agent waits for to ask the model again, if it does. Cheap to read. */
   readonly retry: ModelRetry | undefined;
   /** The open requests of the agent. Cheap to read. */

@@ -209,6 +209,12 @@ export interface Agent extends AgentSessions, AgentRules {
   isBusy(session: SessionRef, signal: AbortSignal): Promise<boolean>;
 
   /**
+   * Whether the agent cannot go on in a session because its clock was set back by more than a minute since; less is
+   * waited for. A session that is gone or cannot be read is not ahead.
+   */
+  isAhead(session: SessionRef, signal: AbortSignal): Promise<boolean>;
+
+  /**
    * Calls back when a turn may have begun in a session that nobody follows: somebody has put its prompt in
    * elsewhere, or the agent goes on by itself. Without a session it may be any of them. Once set, it stays.
    */

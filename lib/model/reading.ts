@@ -50,6 +50,8 @@ export interface Reading {
   readonly compacted: boolean;
   /** It answers a prompt too that somebody put in from elsewhere: the agent has made one turn of both. */
   readonly joined: boolean;
+  /** The server's clock was set back meanwhile, so that it would have gone on without end. */
+  readonly isEndless?: true;
 }
 
 /** A request to the model that has failed and is made again. */

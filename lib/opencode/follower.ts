@@ -52,6 +52,10 @@ export class Follower implements FollowedTurn {
     return isOver(this.#transcript);
   }
 
+  get isEndless(): boolean {
+    return this.#transcript.isEndless;
+  }
+
   get retry(): ModelRetry | undefined {
     return readRetry(this.#transcript);
   }

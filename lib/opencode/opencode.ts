@@ -119,6 +119,10 @@ export class Opencode extends WireUser implements Agent {
     return (await this.use(signal, (wire) => wire.status(directory, signal))).has(id);
   }
 
+  async isAhead(session: SessionRef, signal: AbortSignal): Promise<boolean> {
+    return await this.use(signal, (wire) => wire.isAhead(session, signal));
+  }
+
   watch(onBegun: (sessionId?: string) => void): void {
     this.#events.watch(onBegun);
   }

@@ -63,6 +63,9 @@ export interface Wire {
   /** What may have become of a turn that was posted, perhaps, and that opencode has not stored. */
   unstored(run: Run, work: Work, signal: AbortSignal): Promise<Unstored>;
 
+  /** See `Agent.isAhead`. */
+  isAhead(session: SessionRef, signal: AbortSignal): Promise<boolean>;
+
   /** Stops what the session does and drops what is queued; does nothing when it is idle or lost. */
   abort(session: SessionRef, signal: AbortSignal): Promise<void>;
 

@@ -69,6 +69,10 @@ export const en = {
   cancelledNote: "Stopped. Send a new message to go on in the same session.",
   cancelledQueued: "Taken out of the queue.",
   interruptedNote: "opencode exited while it worked on this. Send “continue” to go on.",
+  clockSetBack:
+    "The computer's clock was set back meanwhile, and opencode would have gone on without end, so it was stopped. Send a new message to go on.",
+  sessionAhead:
+    "The computer's clock was set back, and opencode cannot go on in a session from later than now. This is a fresh one.",
   sessionLost: "opencode has lost this conversation's session. This is a fresh one.",
   sessionGone:
     "opencode lost this session while it was working. Send the message again: it gets a fresh one.",

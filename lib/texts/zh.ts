@@ -57,6 +57,10 @@ export const zh: Texts = {
   cancelledNote: "已停止。直接发消息可在同一会话中继续。",
   cancelledQueued: "已移出队列。",
   interruptedNote: "opencode 在处理过程中退出了。发送“继续”可接着做。",
+  clockSetBack:
+    "电脑的时钟在此期间被往回调了，opencode 会因此无休止地继续，所以已停止。发送新消息可接着做。",
+  sessionAhead:
+    "电脑的时钟被往回调了，原会话的时间比现在还晚，opencode 无法在其中继续，已新建一个会话。",
   sessionLost: "opencode 丢失了这个对话的会话，已新建一个。",
   sessionGone: "opencode 在处理过程中丢失了这个会话。请重新发送消息，会在新会话中处理。",
   modelError: (message) => `模型出错：${message}`,

@@ -35,7 +35,9 @@ export function fakeOpencode(
         ? routes[route](url)
         : Response.json({ name: "NotFound" }, { status: 404 });
       if (answer === null) return new Response(null, { status: 204 });
-      return answer instanceof Response ? answer : Response.json(answer);
+      // By the clock of the tests, which some of them set.
+      const headers = { date: new Date(Date.now()).toUTCString() };
+      return answer instanceof Response ? answer : Response.json(answer, { headers });
     },
   );
   const url = `http://127.0.0.1:${server.addr.port}`;

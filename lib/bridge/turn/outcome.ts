@@ -30,7 +30,10 @@ export function outcomeOf(
 ): Outcome | undefined {
   if (reading.aborted) return "cancelled";
   if (cancelled) return hasStopped(reading, idleMs) ? "cancelled" : undefined;
-  if (reading.complete) return reading.error ? "failed" : "done";
+  if (reading.complete) {
+    const isCut = reading.isEndless && reading.finish === "tool-calls";
+    return reading.error ? "failed" : isCut ? "interrupted" : "done";
+  }
   if (reading.started || reading.error) {
     // The last messages of a failed turn follow the idle event.
     return idleMs < SETTLE_MS ? undefined : reading.error ? "failed" : "interrupted";

@@ -50,15 +50,15 @@ export async function postRun(
 ): Promise<Posted | "unclear" | undefined> {
   const { agent, work, cancelled, signal, log, onAway, onUnseen } = options;
   const waits = work.task?.kind === "command" ? COMMAND_BACKOFF : BACKOFF;
-  /** Since when the agent may have it. */
-  let doubtSince = options.inDoubt ? Date.now() : undefined;
+  /** Since when the agent may have it, by `performance.now()`. */
+  let doubtSince = options.inDoubt ? performance.now() : undefined;
   const refusals: ApiError[] = [];
   for (let failures = 1;; failures++) {
     let isAsking = doubtSince !== undefined;
     try {
       const found = doubtSince === undefined ? "nothing" : await findRun(run, doubtSince, options);
       if (typeof found === "object") return found;
-      const isOver = doubtSince === undefined || Date.now() - doubtSince > LATEST_MS;
+      const isOver = doubtSince === undefined || performance.now() - doubtSince > LATEST_MS;
       if (found === "running") onUnseen();
       else if (found === "stopped") return cancelled.aborted ? undefined : "unclear";
       else if (cancelled.aborted && isOver) return undefined;
@@ -78,7 +78,7 @@ export async function postRun(
         throw error;
       }
       const isUnsent = error instanceof NetworkError && error.isUnsent;
-      if (!isAsking && !isUnsent) doubtSince = Date.now();
+      if (!isAsking && !isUnsent) doubtSince = performance.now();
       log.warn(`cannot post a prompt to ${run.sessionId}: ${describe(error)}; asking for it`);
       onAway(describe(error));
     }
@@ -98,7 +98,7 @@ async function findRun(
   const posted = await agent.posted(run, work, signal);
   if (posted !== undefined) return posted;
   const found = await agent.unstored(run, work, signal);
-  const isLate = Date.now() - doubtSince > LATEST_COMMAND_MS;
+  const isLate = performance.now() - doubtSince > LATEST_COMMAND_MS;
   return found === "running" && isLate ? "stopped" : found;
 }
 

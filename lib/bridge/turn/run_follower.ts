@@ -152,10 +152,11 @@ export class RunFollower {
         continue;
       }
       failures = 0;
-      const now = Date.now();
+      const now = performance.now();
       endedSince = this.hasEnded ? endedSince ?? now : undefined;
       idleSince = busy ? undefined : idleSince ?? now;
-      const isOthers = busy && endedSince !== undefined && now - endedSince > OTHERS_MS;
+      const isOthers = busy && !this.#followed.isEndless && endedSince !== undefined &&
+        now - endedSince > OTHERS_MS;
       // The outcome needs the server's word, or a session that is busy with somebody else's turn.
       if (!busy || isOthers) {
         const outcome = outcomeOf(
@@ -169,7 +170,7 @@ export class RunFollower {
         continue;
       }
       // For a moment the events are ahead of the status, and an abort takes time.
-      const isStuck = busy && isCancelled();
+      const isStuck = busy && (isCancelled() || this.#followed.isEndless);
       await pause(isStuck ? backoff(++aborts, ABORT_BACKOFF) : SETTLE_MS / 4, signal);
     }
   }
@@ -201,13 +202,18 @@ export class RunFollower {
     }
   }
 
+  /** Whether what the agent does for the turn has to be stopped. */
+  get #isUnwanted(): boolean {
+    return this.#followed.isEndless || (this.#options.isCancelled() && !this.hasEnded);
+  }
+
   /** Whether the session is busy; `lost` if it is gone, `undefined` if the agent cannot be reached. */
   async #refresh(): Promise<boolean | "lost" | undefined> {
-    const { agent, isCancelled, onChange, onAway, log, signal } = this.#options;
+    const { agent, onChange, onAway, log, signal } = this.#options;
     try {
       // Repeated until it takes effect, because an abort can reach a session just before it begins. What
-      // runs after the end of the turn belongs to others.
-      if (isCancelled() && !this.hasEnded) await agent.abort(this.#run, signal);
+      // runs after the end of the turn belongs to others, unless it is the turn itself, without end.
+      if (this.#isUnwanted) await agent.abort(this.#run, signal);
       const busy = await this.#followed.refresh(signal);
       onChange(busy);
       return busy;

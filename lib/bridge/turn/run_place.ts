@@ -1,4 +1,5 @@
 import type { ConversationRecord, ConversationUpdate } from "../../model/conversation.ts";
+import type { Agent } from "../../model/ports.ts";
 import type { ScheduledRun } from "../../model/schedule.ts";
 import { type Run, runOf, type TurnRecord } from "../../model/turn.ts";
 import { bindSession } from "./post_run.ts";
@@ -21,6 +22,16 @@ export function runPlace(
   return own === undefined
     ? { directory, sessionId }
     : { directory: own, sessionId: scheduled?.session };
+}
+
+/** The session of a place; `undefined` without one, or if the agent cannot go on in it. */
+export async function usableSession(
+  { directory, sessionId: id }: RunPlace,
+  agent: Pick<Agent, "isAhead">,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (id === undefined) return undefined;
+  return await agent.isAhead({ id, directory }, signal) ? undefined : id;
 }
 
 /** Whether a turn runs elsewhere now. */

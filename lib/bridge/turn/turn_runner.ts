@@ -4,6 +4,7 @@ import { describe, isGone } from "../../base/errors.ts";
 import { pause } from "../../base/waiting/wakeup.ts";
 import type { Posted } from "../../model/ports.ts";
 import type { Reading } from "../../model/reading.ts";
+import type { SessionRef } from "../../model/session.ts";
 import { type Outcome, type Run, runOf, type TurnRecord } from "../../model/turn.ts";
 import { withEarlier } from "./earlier_answer.ts";
 import { whyNoPlace } from "../places/why_no_place.ts";
@@ -11,7 +12,7 @@ import { noteTopic } from "./give_back.ts";
 import { lastPrompt } from "./last_prompt.ts";
 import { broughtBefore, noteLimit, waitForLimit } from "./model_limit.ts";
 import { postRun } from "./post_run.ts";
-import { bindRun, hasMoved, runPlace } from "./run_place.ts";
+import { bindRun, hasMoved, runPlace, usableSession } from "./run_place.ts";
 import { RunFollower } from "./run_follower.ts";
 import type { RunnerOptions } from "./runner_options.ts";
 import { steerRun } from "./steer_run.ts";
@@ -125,34 +126,33 @@ export class TurnRunner {
 
   /** Creates and stores the ids of the turn, once nothing else runs in the conversation's session. */
   async #begin(): Promise<Run> {
-    const { agent, conversation, enter } = this.#options;
+    const { agent, conversation, enter, texts, notify } = this.#options;
     for (;;) {
-      const { directory, sessionId } = runPlace(this.#turn, conversation.record);
-      const id = sessionId ?? await this.#createSession(directory);
-      await this.#waitForTurn({ id, directory }, sessionId === undefined);
+      const place = runPlace(this.#turn, conversation.record);
+      const { directory } = place;
+      const known = await this.#persist(() => usableSession(place, agent, this.#unwanted));
+      const id = known ?? await this.#createSession(directory);
+      await this.#waitForTurn({ id, directory }, known === undefined);
       const { record } = conversation;
       // The conversation may have gone to another session meanwhile.
-      if (hasMoved({ directory, sessionId }, this.#turn, record)) continue;
+      if (hasMoved(place, this.#turn, record)) continue;
+      if (known !== place.sessionId) notify(texts.sessionAhead);
       const begun = agent.begin({ id, directory }, record);
-      const run = { ...begun, ...lastPrompt(record, id, sessionId === undefined) };
-      await enter({ kind: "begun", run }, bindRun(this.#turn, run, sessionId));
+      const run = { ...begun, ...lastPrompt(record, id, known === undefined) };
+      await enter({ kind: "begun", run }, bindRun(this.#turn, run, place.sessionId));
       return run;
     }
   }
 
   /** Waits until no other turn runs in a session, not even one that was begun elsewhere. */
-  async #waitForTurn(
-    session: { readonly id: string; readonly directory: string },
-    isFresh: boolean,
-  ): Promise<void> {
+  async #waitForTurn(session: SessionRef, isFresh: boolean): Promise<void> {
     const { agent, conversation: { others }, sessions, texts, log, onWait } = this.#options;
-    const turn = this.#turn.id;
     let hasWaited = false;
-    sessions.free(turn);
-    if (!sessions.tryTake(session.id, turn)) {
+    sessions.free(this.#turn.id);
+    if (!sessions.tryTake(session.id, this.#turn.id)) {
       hasWaited = true;
       onWait({ note: texts.otherChatRuns, waitsFor: texts.waitsForOtherChat });
-      await sessions.take(session.id, turn, this.#unwanted);
+      await sessions.take(session.id, this.#turn.id, this.#unwanted);
     }
     if (!isFresh) {
       const isBusy = () => agent.isBusy(session, this.#unwanted);

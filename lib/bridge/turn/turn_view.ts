@@ -269,6 +269,7 @@ function redactedStart(text: string, max: number): string {
 
 function outcomeNote(reading: Reading, outcome: Outcome, texts: Texts): string | undefined {
   if (outcome === "cancelled") return texts.cancelledNote;
+  if (reading.isEndless) return texts.clockSetBack;
   if (outcome === "interrupted") return texts.interruptedNote;
   if (outcome === "failed") return undefined;
   if (reading.finish === "length") return texts.lengthCut;

@@ -30,8 +30,11 @@ export interface ClientRequest<T> {
   readonly path: string;
   readonly query?: Readonly<Record<string, unknown>>;
   readonly body?: unknown;
-  /** Turns the answer's JSON into a value; `undefined` when it is not what was expected. */
-  readonly parse: (json: unknown) => T | undefined;
+  /**
+   * Turns the answer's JSON into a value; `undefined` when it is not what was expected. The second argument is
+   * when it was sent on the server's clock: ms since 1970, cut to whole seconds; NaN if the server does not say.
+   */
+  readonly parse: (json: unknown, sentAt: number) => T | undefined;
   /** Milliseconds for one attempt instead of the client's; 0: one attempt without a limit. */
   readonly timeoutMs?: number;
   /** How many attempts are made; 4 unless given. With `timeoutMs` 0 there is only one. */
@@ -137,15 +140,17 @@ export class OpencodeClient {
     for (const [key, value] of Object.entries(query)) url.searchParams.set(key, String(value));
     const init = { method, signal, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
     let text: string;
+    let sentAt: number;
     try {
       const response = await request(endpoint, name, url, "application/json", init);
       text = await response.text();
+      sentAt = Date.parse(response.headers.get("date") ?? "");
     } catch (error) {
       ended.throwIfAborted();
       if (error instanceof ApiError && !GATEWAY.has(error.code)) throw error;
       throw unanswered(signal.aborted ? signal.reason : error, name);
     }
-    const value = parse(parseJson(text));
+    const value = parse(parseJson(text), sentAt);
     if (value !== undefined) return value;
     throw refused("opencode's answer is not what we know", "unexpected-answer", name);
   }

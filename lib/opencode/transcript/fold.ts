@@ -10,10 +10,10 @@ import type { SessionError, UserMessage } from "./message.ts";
 import {
   appendDelta,
   insertSorted,
+  makeStep,
   markGaps,
   orderParts,
   removePart,
-  type Step,
   updateInfo,
   updatePart,
 } from "./step.ts";
@@ -32,6 +32,7 @@ import {
   isOthers,
   isOver,
   isUnderWay,
+  noteEndless,
   type Transcript,
 } from "./transcript.ts";
 
@@ -66,6 +67,7 @@ export function fold(t: Transcript, event: SessionEvent): void {
     case "message":
       if (event.info.role === "assistant") addStep(t, event.info, false);
       else if (isOwn) addPrompt(t, event.info, !isOver(t) && t.status?.type !== "idle");
+      noteEndless(t, event.info);
       return takeEarly(t, event.info.id);
     case "message_removed":
       return removeMessage(t, event.messageId);
@@ -120,6 +122,7 @@ export function load(t: Transcript, messages: readonly Message[]): void {
     const step = t.byMessage.get(info.id);
     if (step !== undefined) orderParts(step, parts);
   }
+  t.steps.forEach(({ info }) => noteEndless(t, info));
   // What was missed may show that a step is not ours.
   dropOthers(t);
 }
@@ -224,23 +227,18 @@ function addChild(t: Transcript, sessionId: string, parentId: string | undefined
 
 /** @param stored Whether it was read from the server's store, so that its beginning may have been missed. */
 function addStep(t: Transcript, info: AssistantMessage, stored: boolean): void {
-  if (t.removed.has(info.id)) return;
+  if (t.isEndless || t.removed.has(info.id)) return;
   const known = t.byMessage.get(info.id);
   if (known) return updateInfo(known, info);
   const children = t.children.get(info.sessionId);
   // A subagent may go on in the session of an earlier turn.
   if (children && isBeforePrompt(t, info)) return;
   if (!children && !(info.sessionId === t.sessionId && belongs(t, info))) return;
-  const step: Step = {
-    info,
-    entries: [],
-    byId: new Map(),
-    early: new Map(),
-    hasGap: stored,
-    depth: children ? 1 : 0,
-  };
+  const step = makeStep(info, children ? 1 : 0, stored);
   t.byMessage.set(info.id, step);
-  insertSorted(children ?? t.steps, step, (a, b) => isLater(b.info, a.info));
+  // A step that is older than the prompt is so because the clock was set back after all others.
+  if (isBeforePrompt(t, info)) t.steps.push(step);
+  else insertSorted(children ?? t.steps, step, (a, b) => isLater(b.info, a.info));
   if (children) return;
   // A new step means that the turn went on in spite of the error, for example after a compaction.
   t.error = undefined;

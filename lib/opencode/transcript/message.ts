@@ -37,6 +37,8 @@ export interface AssistantMessage extends MessageBase {
   readonly role: "assistant";
   /** The user message that this step answers. */
   readonly promptId: string;
+  /** The server orders a session's messages by their times (opencode 1). */
+  readonly isByTime?: true;
   readonly completed?: number;
   /** `stop`, `tool-calls`, `length`, …; absent while it runs and after an error. */
   readonly finish?: string;

@@ -35,6 +35,7 @@ export function read(t: Transcript): Reading {
     requests: openRequests(t),
     compacted: t.compacted ||
       t.steps.some(({ info }) => info.isSummary && info.completed !== undefined && !info.error),
+    isEndless: t.isEndless || undefined,
     joined: t.steps.some(({ info }) => isOthers(t, info.promptId)),
   });
 }

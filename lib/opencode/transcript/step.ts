@@ -20,6 +20,11 @@ export interface PartEntry {
   hasGap: boolean;
 }
 
+/** A step without parts so far; see {@linkcode Step}. */
+export function makeStep(info: AssistantMessage, depth: Step["depth"], hasGap: boolean): Step {
+  return { info, entries: [], byId: new Map(), early: new Map(), hasGap, depth };
+}
+
 /** Takes newer data of the step's message; older data than what is known changes nothing. */
 export function updateInfo(step: Step, info: AssistantMessage): void {
   if (progress(info) >= progress(step.info)) step.info = info;

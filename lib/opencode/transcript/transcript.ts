@@ -30,6 +30,8 @@ export class Transcript {
   status: SessionStatus | undefined;
   /** A later turn has begun. */
   superseded = false;
+  /** opencode asks the model without end; see {@linkcode noteEndless}. */
+  isEndless = false;
   /** The first error that was announced since the last step began. */
   error: SessionError | undefined;
   /** What the server lists for the session or a subagent's, by the request's id. */
@@ -67,7 +69,7 @@ export function isComplete(t: Transcript): boolean {
 
 /** Whether the turn has ended for good, so that what follows belongs to others. */
 export function isOver(t: Transcript): boolean {
-  if (t.superseded) return true;
+  if (t.superseded || t.isEndless) return true;
   if (t.status?.type !== "idle") return false;
   if (t.error?.isAbort) return true;
   return t.steps.length > 0 ? isComplete(t) : t.error !== undefined;
@@ -103,6 +105,16 @@ export function isAfterPrompt(t: Transcript, info: MessageInfo): boolean {
 export function isBeforePrompt(t: Transcript, info: MessageInfo): boolean {
   const prompt = t.prompts.get(t.userMessageId);
   return prompt !== undefined && isLater(prompt, info);
+}
+
+/**
+ * Notes whether opencode asks the model without end: it orders messages by their times, and takes a step that is
+ * older than its prompt for none that answers it. Its clock was set back meanwhile (both observed on 1.18.33). The
+ * turn has to be stopped; its first such step is the last that counts.
+ */
+export function noteEndless(t: Transcript, info: MessageInfo): void {
+  if (info.role === "user" || info.promptId !== t.userMessageId || !info.isByTime) return;
+  t.isEndless ||= isClosed(info) && isBeforePrompt(t, info);
 }
 
 /** Whether the model has finished its answer with a message. */

@@ -35,6 +35,7 @@ export const parseMessageInfo = parser((info): MessageInfo | undefined => {
     ...base,
     role: info.role,
     promptId: need(string(info.parentID)),
+    isByTime: true as const,
     completed: number(time.completed),
     finish: string(info.finish),
     error: parseError(info.error),

@@ -9,6 +9,7 @@ import type { Wire } from "../wire.ts";
 import { OpencodeApi } from "./api.ts";
 import { at, Caller } from "./caller.ts";
 import { readEvents } from "./event.ts";
+import { isAhead } from "./is_ahead.ts";
 import { actsUnstored, findPosted, post } from "./post.ts";
 
 /** Among how many of the newest messages a prompt is that was not read yet. */
@@ -49,6 +50,10 @@ export class WireV1 extends OpencodeApi implements Wire {
       await this.#caller.post({ ...where, method: "DELETE", signal });
     }
     return true;
+  }
+
+  isAhead(session: SessionRef, signal: AbortSignal): Promise<boolean> {
+    return isAhead(this.#caller, session, signal);
   }
 
   /** Here a turn that was begun elsewhere is only kept apart from ours. */

@@ -39,6 +39,11 @@ export class WireV2 extends SessionApi implements Wire {
     return findPosted(this, run, work, signal);
   }
 
+  /** It orders messages by their delivery, whatever the clock says. */
+  isAhead(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
   async prompts(session: SessionRef, signal: AbortSignal): Promise<readonly Prompt[]> {
     const messages = await unlessLost(this.messages(session, { limit: NEWEST }, signal)) ?? [];
     return messages.flatMap(({ info, parts }) => {

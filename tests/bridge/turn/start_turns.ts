@@ -44,7 +44,8 @@ export async function startTurns(
     if (half === undefined || prompts.get(sessionID)?.at(-1)?.info.id !== parentID) return [];
     const { text, isDone = false, cost = 0, tokens = 0 } = half;
     const id = `${parentID}_a`;
-    const time = { created: Date.now(), ...(isDone && { completed: Date.now() }) };
+    const now = Date.now() + aheadMs;
+    const time = { created: now, ...(isDone && { completed: now }) };
     const end = isDone ? { finish: "stop" } : {};
     return [{
       info: {
@@ -71,6 +72,10 @@ export async function startTurns(
   let sessions = 0;
   let isSilent = false;
   let outages = 0;
+  /** By how much opencode's clock is ahead. */
+  let aheadMs = 0;
+  /** The sessions that it was told to stop. */
+  const aborted: string[] = [];
   /** Whether a gateway answers in opencode's place. */
   const isAway = () => outages > 0 && outages-- > 0;
   const unavailable = () => new Response("<html>", { status: 503 });
@@ -84,7 +89,7 @@ export async function startTurns(
         id: body.messageID,
         sessionID: id,
         role: "user",
-        time: { created: Date.now() },
+        time: { created: Date.now() + aheadMs },
       };
       halves.delete(id);
       prompts.set(id, [...prompts.get(id) ?? [], { info, parts: body.parts }]);
@@ -95,7 +100,10 @@ export async function startTurns(
       gone.has(id)
         ? Response.json({ name: "NotFound" }, { status: 404 })
         : [...prompts.get(id) ?? []].flatMap((prompt) => [prompt, ...halfOf(id, prompt)]),
-    [`POST /session/${id}/abort`]: () => abortAnswers.shift() ?? true,
+    [`POST /session/${id}/abort`]: () => {
+      aborted.push(id);
+      return abortAnswers.shift() ?? true;
+    },
   });
   const world = fakeOpencode({
     "GET /command": () => [],
@@ -201,6 +209,9 @@ export async function startTurns(
     report: () => bridge.report(),
     /** Whether opencode does not say what its sessions do. */
     silence: (silent: boolean) => isSilent = silent,
+    aborted,
+    /** Sets opencode's clock: so many milliseconds ahead of ours. */
+    setClock: (ms: number) => aheadMs = ms,
     /** Lets a gateway answer in opencode's place: the next requests for a session, and what sessions do. */
     away: (requests: number) => outages = requests,
     /** Stores a message that no bridge handles until the next start. */

@@ -181,3 +181,36 @@ Deno.test("each request that may create a turn's message is noted before it leav
     assertEquals((await store.turns()).map(({ slot }) => slot.tries), [tries]);
   }
 });
+
+Deno.test("after opencode's clock was set back, the next prompt goes into a fresh session and says so", async () => {
+  await using world = await startTurns();
+  world.setClock(8 * 3_600_000);
+  await world.say("before");
+  await until("it is posted", () => world.posted.length === 1);
+  world.answer("ses_1", "one", { isDone: true });
+  await world.sees(/^Done[^]*one/);
+  world.setClock(0);
+  await world.say("after");
+  await until("the next is posted", () => world.posted.length === 2);
+  world.answer("ses_2", "two", { isDone: true });
+  await world.sees(/^Done\n[^]*clock was set back[^]*This is a fresh one[^]*two/);
+  assertEquals(world.posted, ["ses_1 before", "ses_2 after"]);
+});
+
+Deno.test("a turn that goes on without end, as opencode's clock was set back in it, is stopped with what it has", async () => {
+  await using world = await startTurns();
+  world.setClock(8 * 3_600_000);
+  await world.say("first");
+  await until("it is posted", async () => await turnStates(world.store) === "posted");
+  world.setClock(0);
+  await world.restart(() => {
+    world.answer("ses_1", "the answer", { isDone: true });
+    // It asks the model again.
+    world.busy.add("ses_1");
+    return Promise.resolve();
+  });
+  await until("it is stopped", () => world.aborted.length > 0);
+  world.busy.clear();
+  await world.sees(/^Done\n[^]*clock was set back[^]*the answer/);
+  assertEquals(world.aborted[0], "ses_1");
+});

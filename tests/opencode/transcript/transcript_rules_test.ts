@@ -1,6 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { read } from "../../../lib/opencode/transcript/reading.ts";
 import { fold, setChildStatus, setRequests } from "../../../lib/opencode/transcript/fold.ts";
+import type { AssistantMessage } from "../../../lib/opencode/transcript/message.ts";
+import { isOver, Transcript } from "../../../lib/opencode/transcript/transcript.ts";
 import { stored } from "../recordings.ts";
 import { distinct, foldAll, readings, turn } from "../turns.ts";
 
@@ -213,4 +215,44 @@ Deno.test("the answer to a prompt that came from elsewhere during ours is not ou
   const { text, complete, phase, tools } = read(t);
   assertEquals([text.trim().split(" ").length, complete, phase, tools], [8, true, "idle", []]);
   assert(busy.includes(true), "the session went on after our turn had ended");
+});
+
+Deno.test("a step that is older than its prompt is the last where the server orders by time", () => {
+  for (
+    const [isByTime, text, isEndless] of [[true, "one", true], [
+      undefined,
+      "one\n\ntwo",
+      false,
+    ]] as const
+  ) {
+    const t = new Transcript("ses_1", "msg_1");
+    const ids = { sessionId: "ses_1" };
+    const prompt = { ...ids, id: "msg_1", role: "user", created: 5_000, changes: [] } as const;
+    fold(t, { ...ids, type: "message", info: prompt });
+    fold(t, { ...ids, type: "status", status: { type: "busy" } });
+    for (const [i, text] of ["one", "two"].entries()) {
+      const id = `msg_${i + 2}`;
+      const info: AssistantMessage = {
+        ...{ ...ids, id, role: "assistant", promptId: "msg_1", created: 1_000 + i },
+        ...{ finish: "stop", isSummary: false, cost: 0, tokens: 0, ...(isByTime && { isByTime }) },
+      };
+      const part = {
+        ...ids,
+        id: `prt_${i}`,
+        messageId: id,
+        type: "text",
+        text,
+        hidden: false,
+      } as const;
+      fold(t, { ...ids, type: "message", info });
+      fold(t, { ...ids, type: "part", part: { ...part, ended: true } });
+      fold(t, { ...ids, type: "message", info: { ...info, completed: 2_000 } });
+    }
+    assertEquals([read(t).text, t.isEndless, read(t).isEndless], [
+      text,
+      isEndless,
+      isEndless || undefined,
+    ]);
+    assertEquals(isOver(t), isEndless);
+  }
 });
