@@ -91,6 +91,8 @@ const MAX_TOOLS = 20;
 const MAX_ITEMS = 100;
 /** How many characters of a todo, or of a tool call's title or error, are shown. */
 const ITEM_CHARS = 300;
+/** A text of which nothing is seen. */
+const INVISIBLE = /^[\s\p{Cc}\p{Default_Ignorable_Code_Point}]*$/u;
 /** opencode's name for the tool with which the agent asks a question. */
 const QUESTION_TOOL = "question";
 /** How many characters of the reasoning are shown. */
@@ -279,5 +281,5 @@ function outcomeNote(reading: Reading, outcome: Outcome, texts: Texts): string |
     return ended?.tool === QUESTION_TOOL ? texts.unansweredStop : texts.rejectedStop;
   }
   if (reading.compacted) return texts.compacted;
-  return reading.text.trim() === "" && reading.tools.length === 0 ? texts.emptyAnswer : undefined;
+  return INVISIBLE.test(reading.text) && reading.tools.length === 0 ? texts.emptyAnswer : undefined;
 }

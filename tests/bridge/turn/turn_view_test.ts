@@ -221,6 +221,8 @@ Deno.test("each end of a turn says what it means and what to do", () => {
     final(more, outcome)[0]?.note;
   assertEquals(note({ text: "x" }), undefined);
   assertEquals(note({}), en.emptyAnswer);
+  assertEquals(note({ text: " \u200b\u200d\ufeff\n" }), en.emptyAnswer);
+  assertEquals(note({ text: "👨‍👩‍👧" }), undefined);
   assertEquals(note({ tools: [tool()] }), undefined);
   assertEquals(note({ text: "x", finish: "length" }), en.lengthCut);
   assertEquals(note({ text: "x", finish: "tool-calls" }), en.rejectedStop);
