@@ -32,7 +32,7 @@ export const CHINESE_WORDS: Readonly<Record<string, ChineseWords>> = {
   rename: { words: ["改名", "重命名"] },
   fork: { words: ["分叉", "副本"] },
   export: { words: ["导出", "導出"] },
-  share: { words: ["公开", "公開"] },
+  share: { words: ["公开", "公開", "分享"] },
   unshare: { words: ["撤回公开", "撤回公開"] },
   worktree: {
     words: ["工作树", "工作樹"],
@@ -58,7 +58,7 @@ export const CHINESE_WORDS: Readonly<Record<string, ChineseWords>> = {
   undo: { words: ["撤销", "撤銷"] },
   redo: { words: ["重做"] },
   rewind: { words: ["回退", "回到"] },
-  diff: { words: ["改动", "改動"] },
+  diff: { words: ["改动", "改動", "差异", "差異"] },
   notify: {
     words: ["提醒", "通知"],
     takes: {
@@ -97,7 +97,7 @@ export const CHINESE_WORDS: Readonly<Record<string, ChineseWords>> = {
     takes: { 显示: "on", 顯示: "on", 开: "on", 隐藏: "off", 隱藏: "off", 关: "off" },
   },
   group: {
-    words: ["群聊", "群组", "群組"],
+    words: ["群聊", "群组", "群組", "群"],
     takes: {
       上下文: "context",
       提及: "mention",
@@ -127,7 +127,10 @@ export const CHINESE_WORDS: Readonly<Record<string, ChineseWords>> = {
   },
   settings: { words: ["设置", "設置", "設定"] },
   rules: { words: ["规则", "規則"], takes: { 移除: "remove", 撤回: "remove", 删除: "remove" } },
-  auto: { words: ["自动放行", "自動放行"], takes: { 关: "off", 关闭: "off", 關閉: "off" } },
+  auto: {
+    words: ["自动放行", "自動放行", "自动", "自動"],
+    takes: { 关: "off", 关闭: "off", 關閉: "off" },
+  },
   budget: {
     words: ["预算", "預算"],
     takes: { 关: "off", 关闭: "off", 關閉: "off", 取消: "off" },

@@ -1,4 +1,6 @@
 import { summaryLine } from "../../base/text.ts";
+import { texts as textsOf } from "../../texts/texts.ts";
+import { CHINESE_WORDS } from "./chinese_words.ts";
 import { type CommandButton, commandButtons } from "./command_buttons.ts";
 import type { AgentCommand } from "../../model/session.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
@@ -77,10 +79,12 @@ function agentLine({ name, description }: AgentCommand): string {
   return `- \`/${name}\` ${summaryLine(description)}`;
 }
 
-/** How a command is written, and what it does. */
+/** How a command is written, in a Chinese chat also in Chinese, and what it does. */
 function lineOf(name: string, { commands, texts }: CommandRequest): string {
   const { usage = "", aliases = [] } = commands[name] ?? {};
-  const forms = [usage, ...aliases.map((alias) => `/${alias}`)].map((form) => `\`${form}\``);
+  const chinese = texts === textsOf("zh") ? CHINESE_WORDS[name]?.words.slice(0, 1) ?? [] : [];
+  const others = [...aliases, ...chinese].map((other) => `/${other}`);
+  const forms = [usage, ...others].map((form) => `\`${form}\``);
   return `- ${forms.join(", ")} ${texts.commands[name] ?? ""}`;
 }
 
