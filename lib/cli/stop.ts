@@ -54,9 +54,9 @@ export async function stopBridge(
 
 async function endProcess(bridge: Pick<BridgeRecord, "pid" | "startTime">): Promise<void> {
   signal(bridge.pid, "SIGTERM");
-  const deadline = Date.now() + STOP_MS;
+  const deadline = performance.now() + STOP_MS;
   while (await startTime(bridge.pid) === bridge.startTime) {
-    if (Date.now() > deadline) signal(bridge.pid, "SIGKILL");
+    if (performance.now() > deadline) signal(bridge.pid, "SIGKILL");
     await delay(100);
   }
 }

@@ -24,8 +24,8 @@ export async function requestRemoval(
 ): Promise<Removal> {
   const path = join(stateDir, PREFIX + openId);
   await Deno.writeTextFile(path, "", { mode: 0o600 });
-  const deadline = Date.now() + timeoutMs;
-  while (Date.now() < deadline) {
+  const deadline = performance.now() + timeoutMs;
+  while (performance.now() < deadline) {
     const answer = await Deno.readTextFile(path).catch(() => undefined);
     if (answer === undefined) return "removed";
     if (answer === NOT_PAIRED) {

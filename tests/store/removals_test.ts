@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { deadline } from "@std/async";
 import { handleRemovals, requestRemoval } from "../../lib/store/removals.ts";
 import { tempDir } from "../helpers.ts";
 
@@ -30,4 +31,17 @@ Deno.test("a request that nobody answers is handled by the next bridge", async (
   assertEquals(await removed.promise, "ou_ann");
   ended.abort();
   await handling;
+});
+
+Deno.test("a clock that is set back does not prolong the wait for a bridge that is silent", async () => {
+  await using dir = await tempDir();
+  const { now } = Date;
+  let time = now();
+  Date.now = () => time -= 1_000;
+  try {
+    const asked = requestRemoval(dir.path, "ou_ann", 100);
+    assertEquals(await deadline(asked, 10_000), "no answer");
+  } finally {
+    Date.now = now;
+  }
 });

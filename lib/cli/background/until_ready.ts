@@ -19,9 +19,9 @@ export async function untilReady(
   stateDir: string,
   { hasEnded, everyMs }: UntilReadyOptions,
 ): Promise<BridgeRecord | "ended" | undefined> {
-  const deadline = Date.now() + READY_MS;
+  const deadline = performance.now() + READY_MS;
   let bridge: BridgeRecord | undefined;
-  while (!bridge?.ready && Date.now() < deadline) {
+  while (!bridge?.ready && performance.now() < deadline) {
     if (await hasEnded()) return "ended";
     await delay(everyMs);
     bridge = await findBridge(stateDir);

@@ -57,8 +57,10 @@ export function listen(credentials: Credentials, log: Log, toast: string): Liste
       return connection.state.lastError ?? "";
     },
     async until(condition, ms) {
-      const deadline = Date.now() + ms;
-      while (!condition() && Date.now() < deadline) await delay(20, { signal: ended.signal });
+      const deadline = performance.now() + ms;
+      while (!condition() && performance.now() < deadline) {
+        await delay(20, { signal: ended.signal });
+      }
       return condition();
     },
     async [Symbol.asyncDispose]() {

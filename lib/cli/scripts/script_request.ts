@@ -44,7 +44,7 @@ export async function scriptRequest<T extends ScriptReply["kind"]>(
     if (reply.kind === "accepted") current = { ...current, chat: reply.chat.id };
     onReply(reply);
   };
-  for (let deadline = Date.now() + START_MS;;) {
+  for (let deadline = performance.now() + START_MS;;) {
     try {
       const reply = await askSocket(stateDir, current, note, signal);
       if (reply.kind === kind) return reply as Extract<ScriptReply, { kind: T }>;
@@ -53,14 +53,14 @@ export async function scriptRequest<T extends ScriptReply["kind"]>(
       if (!(error instanceof SocketLost)) throw error;
       if (error.isSent && !isSent) {
         isSent = true;
-        deadline = Date.now() + AWAY_MS;
+        deadline = performance.now() + AWAY_MS;
         complain(texts.scriptAway);
       }
       const isDown = await findBridge(stateDir) === undefined;
       if (isDown && !isSent) {
         throw new UsageError(texts.scriptNoBridge, { exitCode: EXIT.noBridge });
       }
-      if (Date.now() > deadline) {
+      if (performance.now() > deadline) {
         const why = isSent ? texts.scriptLost : texts.scriptSilent(describe(error.cause));
         throw new UsageError(why, { exitCode: EXIT.noBridge });
       }

@@ -84,7 +84,7 @@ async function postPrompt(
   const readable = parts.filter((part) => part.type === "text" || !part.mime.startsWith("image/"));
   if (readable.length === parts.length) return false;
   // opencode accepts and then forgets a prompt with a picture it cannot decode (observed on 1.18.33).
-  for (const end = Date.now() + STORED_MS; Date.now() < end;) {
+  for (const end = performance.now() + STORED_MS; performance.now() < end;) {
     if (cancelled?.aborted || await api.message(sessionOf(run), run.userMessageId, signal)) {
       return false;
     }

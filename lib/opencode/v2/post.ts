@@ -152,10 +152,10 @@ async function postCommand(
   const text = [typed, ...lines].join("\n");
   const body = { name, text, ...(files.length > 0 && { files }), delivery: "queue" };
   await api.command(ref, body, signal, cancelled);
-  for (const end = Date.now() + COMMAND_MS;;) {
+  for (const end = performance.now() + COMMAND_MS;;) {
     const found = (await prompts(api, ref, signal)).find(({ id }) => !before.has(id));
     if (found !== undefined) return { userMessageId: found.id };
-    if (Date.now() > end) break;
+    if (performance.now() > end) break;
     await delay(CHECK_MS, { signal });
   }
   const why = `/${name} was run and has asked the agent for nothing`;

@@ -14,9 +14,9 @@ export async function settled<T>(
   isComplete: (found: T) => boolean,
   signal: AbortSignal,
 ): Promise<T> {
-  for (const end = Date.now() + SETTLED_MS;;) {
+  for (const end = performance.now() + SETTLED_MS;;) {
     const found = await read();
-    if (isComplete(found) || Date.now() > end) return found;
+    if (isComplete(found) || performance.now() > end) return found;
     await delay(CHECK_MS, { signal });
   }
 }
