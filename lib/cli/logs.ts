@@ -1,8 +1,8 @@
-import { join } from "@std/path";
 import { existsSync } from "node:fs";
 import { UsageError } from "../base/errors.ts";
 import { signal } from "../opencode/server/process.ts";
 import type { Args } from "./args.ts";
+import { bridgeLog } from "./background/log_part.ts";
 import { loadStateSettings } from "./settings.ts";
 import { printPart } from "./terminal.ts";
 
@@ -12,7 +12,7 @@ const LINES = 200;
 /** `logs`: prints the end of the log; with `--follow`, it keeps printing as the log grows. */
 export async function logs(args: Args): Promise<void> {
   const { config: { stateDir }, texts } = await loadStateSettings(args);
-  const log = join(stateDir, "bridge.log");
+  const log = bridgeLog(stateDir);
   if (!existsSync(log)) throw new UsageError(texts.noLog(log));
   // `-F` follows the file by its name, so that it survives a rotation.
   const follow = args.flags.includes("follow") ? ["-F"] : [];

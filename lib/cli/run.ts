@@ -1,5 +1,4 @@
 import { deadline } from "@std/async";
-import { join } from "@std/path";
 import type { App } from "../app.ts";
 import { existsSync } from "node:fs";
 import { describe, UsageError } from "../base/errors.ts";
@@ -10,6 +9,7 @@ import { terminalTexts } from "../texts/terminal_texts.ts";
 import { usage } from "../texts/usage.ts";
 import type { Args } from "./args.ts";
 import { isBackground, isService, keepRecord } from "./background/bridge_record.ts";
+import { bridgeLog } from "./background/log_part.ts";
 import { envFileWarnings } from "./checks/env_file_warnings.ts";
 import { VERSION } from "./program.ts";
 import { findSettings, loadSettings } from "./settings.ts";
@@ -19,9 +19,6 @@ import { newUpdater } from "./update/updater.ts";
 
 /** How long a bridge that still starts may take to be stopped, in milliseconds. */
 const STOP_MS = 4_500;
-
-/** The log in the state directory. */
-const LOG_FILE = "bridge.log";
 
 /**
  * `run`: runs the bridge in the foreground until `stop` resolves, which a SIGTERM or SIGINT does at any
@@ -41,7 +38,7 @@ export async function run(args: Args, stop: Promise<void>): Promise<void> {
 /** Writes into the log why the program ends, unless its standard error goes there anyway. */
 async function logFailure(args: Args, failure: unknown): Promise<void> {
   const { config, createLog } = await findSettings(args, { required: false });
-  const file = join(config.stateDir, LOG_FILE);
+  const file = bridgeLog(config.stateDir);
   // Nothing is created for settings that were never right.
   if (!existsSync(config.stateDir) || isStandardError(file)) return;
   createLog(logFile(file)).error(describe(failure));
@@ -51,7 +48,7 @@ async function runBridge(args: Args, stop: Promise<void>): Promise<void> {
   // Before anything is started that would inherit it.
   isBackground();
   const { config, createLog, envFile } = await loadSettings(args);
-  const writeToFile = logFile(join(config.stateDir, LOG_FILE));
+  const writeToFile = logFile(bridgeLog(config.stateDir));
   const log = createLog((line) => {
     print(line);
     writeToFile(line);

@@ -1,9 +1,8 @@
-import { join } from "@std/path";
 import { UsageError } from "../base/errors.ts";
 import { lockBridge } from "../start_app.ts";
 import type { Args } from "./args.ts";
 import { BACKGROUND_VARIABLE, findBridge } from "./background/bridge_record.ts";
-import { logEnd } from "./background/log_part.ts";
+import { bridgeLog, logEnd } from "./background/log_part.ts";
 import { program } from "./program.ts";
 import { QUIET_KV } from "./background/quiet_kv.ts";
 import { reportStart } from "./background/report_start.ts";
@@ -35,7 +34,7 @@ export async function start(args: Args): Promise<void> {
   if (service !== undefined) complain(texts.serviceToo(service.file));
   // Fails here, in the foreground, when the directory or the app cannot be used.
   (await lockBridge(config))[Symbol.dispose]();
-  const log = await logEnd(join(stateDir, "bridge.log"));
+  const log = await logEnd(bridgeLog(stateDir));
   const env = {
     ...(Deno.env.get("DENO_LOG") ? {} : QUIET_KV),
     ...args.privateEnv,

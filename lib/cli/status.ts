@@ -1,4 +1,3 @@
-import { join } from "@std/path";
 import { describe } from "../base/errors.ts";
 import { visible } from "../base/visible.ts";
 import { troubleText } from "../bridge/trouble_text.ts";
@@ -7,6 +6,7 @@ import { callsLine } from "../texts/calls_line.ts";
 import { texts as chatTexts } from "../texts/texts.ts";
 import type { Args } from "./args.ts";
 import { findBridge } from "./background/bridge_record.ts";
+import { bridgeLog } from "./background/log_part.ts";
 import { EXIT } from "./exit_codes.ts";
 import { installedService } from "./service/service_manager.ts";
 import { loadStateSettings } from "./settings.ts";
@@ -51,7 +51,7 @@ export async function status(args: Args): Promise<number> {
     statusUndelivered(bridge.undelivered, ""),
     ...bridge.pairing && bridge.paired.length === 0 ? [texts.codeInLogs] : [],
     statusVersion(bridge.version),
-    texts.logFile(join(config.stateDir, "bridge.log")),
+    texts.logFile(bridgeLog(config.stateDir)),
   ].join("\n"));
   return bridge.up ? 0 : EXIT.notConnected;
 }
@@ -60,7 +60,7 @@ export async function status(args: Args): Promise<number> {
 async function statusJson(place: StorePlace): Promise<number> {
   const { stateDir } = place;
   const bridge = await findBridge(stateDir);
-  const log = join(stateDir, "bridge.log");
+  const log = bridgeLog(stateDir);
   if (bridge === undefined) {
     const undelivered = await countUndelivered(place).catch((error) => {
       if (place.kv === "") throw error;

@@ -1,5 +1,4 @@
 import { delay } from "@std/async";
-import { join } from "@std/path";
 import { UsageError } from "../base/errors.ts";
 import { signal } from "../opencode/server/process.ts";
 import { listProfiles, profileDir } from "../base/profiles.ts";
@@ -9,7 +8,7 @@ import { updateEn as say } from "../texts/update_en.ts";
 import type { Args } from "./args.ts";
 import { type BridgeRecord, findBridge } from "./background/bridge_record.ts";
 import { EXIT } from "./exit_codes.ts";
-import { linesSince, logEnd } from "./background/log_part.ts";
+import { bridgeLog, linesSince, logEnd } from "./background/log_part.ts";
 import { REPOSITORY, VERSION } from "./program.ts";
 import { serviceName, stopCommands } from "./service/service_manager.ts";
 import { loadStateSettings } from "./settings.ts";
@@ -105,7 +104,7 @@ async function restart(
     return 0;
   }
   print(texts.updateRestarting(pid));
-  const log = await logEnd(join(stateDir, "bridge.log"));
+  const log = await logEnd(bridgeLog(stateDir));
   if (!bridge.service) signal(pid, "SIGUSR2");
   const { bridge: next, wentBack } = bridge.service
     ? await restartNew({ stateDir, binary, oldPid: pid, ...await byService(stateDir) })

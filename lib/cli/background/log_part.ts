@@ -1,3 +1,10 @@
+import { join } from "@std/path";
+
+/** The log of the bridge of a state directory. */
+export function bridgeLog(stateDir: string): string {
+  return join(stateDir, "bridge.log");
+}
+
 /** Where a log ended at some moment. */
 export interface LogEnd {
   readonly file: string;

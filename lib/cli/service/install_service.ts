@@ -10,7 +10,7 @@ import type { Args } from "../args.ts";
 import { findBridge } from "../background/bridge_record.ts";
 import { setVariables } from "../env_file.ts";
 import { execute } from "./execute.ts";
-import { logEnd } from "../background/log_part.ts";
+import { bridgeLog, logEnd } from "../background/log_part.ts";
 import { isInNpxCache, NAME, program, VERSION } from "../program.ts";
 import { QUIET_KV } from "../background/quiet_kv.ts";
 import { reportStart } from "../background/report_start.ts";
@@ -57,7 +57,7 @@ export async function installService(args: Args, manager: ServiceManager): Promi
   await execute(manager.probe, texts).catch((error) => {
     throw new UsageError(texts.managerAway(describe(error), manager.remedy));
   });
-  const log = await logEnd(join(stateDir, "bridge.log"));
+  const log = await logEnd(bridgeLog(stateDir));
   await writeAndStart(plan, manager, texts);
   print(`${texts.installed(manager.file)}\n${texts.settingsFile(plan.envFile)}\n${manager.hint}`);
   const hasEnded = async () =>

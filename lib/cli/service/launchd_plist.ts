@@ -1,3 +1,4 @@
+import { bridgeLog } from "../background/log_part.ts";
 import { NAME } from "../program.ts";
 import type { ServiceSpec } from "./service_spec.ts";
 
@@ -30,7 +31,7 @@ export function launchdPlist(
   <key>ThrottleInterval</key><integer>5</integer>
   <key>ExitTimeOut</key><integer>10</integer>
   <key>AbandonProcessGroup</key><true/>
-  <key>StandardErrorPath</key>${text(`${stateDir}/bridge.log`)}
+  <key>StandardErrorPath</key>${text(bridgeLog(stateDir))}
 </dict>
 </plist>
 `;

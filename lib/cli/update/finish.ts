@@ -1,11 +1,11 @@
 import { delay } from "@std/async";
-import { join } from "@std/path";
 import { parseJson } from "../../base/json.ts";
 import { describe } from "../../base/errors.ts";
 import { signal, startTime } from "../../opencode/server/process.ts";
 import { terminalTexts } from "../../texts/terminal_texts.ts";
 import { updateEn as say } from "../../texts/update_en.ts";
 import { BACKGROUND_VARIABLE } from "../background/bridge_record.ts";
+import { bridgeLog } from "../background/log_part.ts";
 import { execute } from "../service/execute.ts";
 import { FINISH_VARIABLE, VERSION } from "../program.ts";
 import { installedService } from "../service/service_manager.ts";
@@ -67,7 +67,7 @@ function inBackground({ stateDir, binary, args }: FinishPlan): Restarts {
   let hasEnded = true;
   return {
     start: () => {
-      const started = child = spawnDetached([binary, ...args], env, join(stateDir, "bridge.log"));
+      const started = child = spawnDetached([binary, ...args], env, bridgeLog(stateDir));
       hasEnded = false;
       child.status.then(() => hasEnded = hasEnded || started === child);
       return Promise.resolve({ hasEnded: () => hasEnded });

@@ -1,7 +1,7 @@
-import { join } from "@std/path";
 import { list, need, number, type Parsed, parser, string } from "../../base/json.ts";
 import { startTime } from "../../opencode/server/process.ts";
 import { FINISH_VARIABLE } from "../program.ts";
+import { bridgeLog } from "../background/log_part.ts";
 import { spawnDetached } from "../background/spawn_detached.ts";
 import { previousOf } from "./swap.ts";
 
@@ -38,5 +38,5 @@ const BINARY = Deno.execPath();
 /** Has the binary from before the update restart this bridge, which has to stop then. */
 export function startFinish(plan: FinishPlan): void {
   const env = { [FINISH_VARIABLE]: JSON.stringify(plan) };
-  spawnDetached([previousOf(plan.binary)], env, join(plan.stateDir, "bridge.log"));
+  spawnDetached([previousOf(plan.binary)], env, bridgeLog(plan.stateDir));
 }

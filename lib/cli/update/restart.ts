@@ -1,8 +1,7 @@
 import { delay } from "@std/async";
-import { join } from "@std/path";
 import { type BridgeRecord, findBridge } from "../background/bridge_record.ts";
 import { lastTrouble } from "../background/last_trouble.ts";
-import { linesSince, logEnd } from "../background/log_part.ts";
+import { bridgeLog, linesSince, logEnd } from "../background/log_part.ts";
 import { swapBack } from "./swap.ts";
 
 /** How a bridge is started and stopped. */
@@ -41,7 +40,7 @@ const LOOK_MS = 100;
  * not get ready.
  */
 export async function restartNew(options: RestartOptions): Promise<Restarted> {
-  const log = await logEnd(join(options.stateDir, "bridge.log"));
+  const log = await logEnd(bridgeLog(options.stateDir));
   const bridge = await startOnce(options);
   if (bridge !== undefined) return { bridge };
   const wentBack = lastTrouble(await linesSince(log)) ?? "";
