@@ -16,6 +16,13 @@ const { BRIDGE_COMMIT: commit, BRIDGE_REPOSITORY: repository } = globalThis as {
 export const REPOSITORY: string | undefined = repository || undefined;
 /** The program's version from deno.json; in a binary with the git commit. */
 export const VERSION: string = commit ? `${config.version} (${commit})` : config.version;
+/** The program's version, as its release is called. */
+export const RELEASE: string = config.version;
+
+/** The release of a {@linkcode VERSION}, without the commit. */
+export function releaseOf(version: string): string {
+  return version.split(" ", 1)[0] ?? version;
+}
 
 /**
  * The variable by which a bridge tells a copy of its own binary to restart it after an update: a process that ends

@@ -9,7 +9,7 @@ import type { Args } from "./args.ts";
 import { type BridgeRecord, findBridge } from "./background/bridge_record.ts";
 import { EXIT } from "./exit_codes.ts";
 import { bridgeLog, linesSince, logEnd } from "./background/log_part.ts";
-import { REPOSITORY, VERSION } from "./program.ts";
+import { RELEASE, releaseOf, REPOSITORY } from "./program.ts";
 import { serviceName, stopCommands } from "./service/service_manager.ts";
 import { loadStateSettings } from "./settings.ts";
 import { print } from "./terminal.ts";
@@ -44,16 +44,15 @@ export async function update(args: Args): Promise<number> {
     throw new UsageError(say.updateNowhere);
   }
   const release = await newestRelease(url);
-  const [own = VERSION] = VERSION.split(" ");
-  const order = compareVersions(release.version, own);
+  const order = compareVersions(release.version, RELEASE);
   if (order <= 0) {
-    print(order === 0 ? texts.updateNewest(own) : texts.updateOlder(own, release.version));
+    print(order === 0 ? texts.updateNewest(RELEASE) : texts.updateOlder(RELEASE, release.version));
     // An update may have been killed before it has restarted the bridge.
-    const isOther = ({ version }: BridgeRecord) => version.split(" ")[0] !== own;
-    return isCheck ? 0 : await restartBridges(own, binary, stateDir, texts, isOther);
+    const isOther = ({ version }: BridgeRecord) => releaseOf(version) !== RELEASE;
+    return isCheck ? 0 : await restartBridges(RELEASE, binary, stateDir, texts, isOther);
   }
   if (isCheck) {
-    print([texts.updateThere(release.version, own), release.page].join("\n").trimEnd());
+    print([texts.updateThere(release.version, RELEASE), release.page].join("\n").trimEnd());
     return EXIT.newVersion;
   }
   await installRelease(release, {
@@ -109,9 +108,9 @@ async function restart(
   const { bridge: next, wentBack } = bridge.service
     ? await restartNew({ stateDir, binary, oldPid: pid, ...await byService(stateDir) })
     : { bridge: await otherBridge(stateDir, pid, { hasEnded: () => false, withinMs: RESTART_MS }) };
-  const [own = ""] = bridge.version.split(" ");
+  const own = releaseOf(bridge.version);
   if (next === undefined) throw new UsageError(say.updateBackDown(version, own));
-  if (next.version.split(" ")[0] === version) {
+  if (releaseOf(next.version) === version) {
     print(texts.updateDone(version, next.pid));
     return 0;
   }

@@ -12,7 +12,7 @@ import { lockStateDir } from "../../store/state_dir.ts";
 import { terminalLanguage } from "../terminal_language.ts";
 import { callsLine } from "../../texts/calls_line.ts";
 import { texts as chatTexts } from "../../texts/texts.ts";
-import { VERSION } from "../program.ts";
+import { RELEASE, VERSION } from "../program.ts";
 import { countUndelivered } from "../undelivered.ts";
 import { compareVersions } from "../update/compare_versions.ts";
 import { knownNewest } from "../update/known_newest.ts";
@@ -142,13 +142,12 @@ async function version(
   { config: { updates, stateDir }, texts }: CheckContext,
   signal: AbortSignal,
 ): Promise<CheckResult> {
-  const [own = VERSION] = VERSION.split(" ");
   const url = releasesUrl(updates);
   if (url === undefined) return VERSION;
   try {
     const newest = await knownNewest(url, stateDir, signal);
-    const isNew = compareVersions(newest, own) > 0;
-    return isNew ? { warning: texts.updateThere(newest, own) } : VERSION;
+    const isNew = compareVersions(newest, RELEASE) > 0;
+    return isNew ? { warning: texts.updateThere(newest, RELEASE) } : VERSION;
   } catch (error) {
     return texts.updateUnknown(VERSION, texts.reason(describe(error)));
   }

@@ -11,7 +11,7 @@ import { findBridge } from "../background/bridge_record.ts";
 import { setVariables } from "../env_file.ts";
 import { execute } from "./execute.ts";
 import { bridgeLog, logEnd } from "../background/log_part.ts";
-import { isInNpxCache, NAME, program, VERSION } from "../program.ts";
+import { isInNpxCache, NAME, program, RELEASE } from "../program.ts";
 import { QUIET_KV } from "../background/quiet_kv.ts";
 import { reportStart } from "../background/report_start.ts";
 import type { ServiceManager } from "./service_manager.ts";
@@ -87,8 +87,7 @@ async function planInstallation(args: Args, settings: Settings): Promise<Plan> {
 
 /** What the copy of this program is called: each version has one of its own. */
 function copyName(): string {
-  const [version = ""] = VERSION.split(" ");
-  return Deno.build.standalone ? `${NAME}-${version}` : `deno-${Deno.version.deno}`;
+  return Deno.build.standalone ? `${NAME}-${RELEASE}` : `deno-${Deno.version.deno}`;
 }
 
 /** Prints the unit on standard output, and what else it needs beside it. */

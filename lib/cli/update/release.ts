@@ -4,7 +4,7 @@ import { list, need, number, type Parsed, parseJson, parser, string } from "../.
 import { networkReason } from "../../base/network/network_reason.ts";
 import { readBounded } from "../../base/network/read_bounded.ts";
 import { updateEn as say } from "../../texts/update_en.ts";
-import { NAME, REPOSITORY, VERSION } from "../program.ts";
+import { NAME, RELEASE, REPOSITORY } from "../program.ts";
 import { get } from "./get.ts";
 
 const parseAsset = parser((asset) => ({
@@ -74,7 +74,7 @@ async function read(url: string, signal: AbortSignal) {
       isSecure: url.startsWith("https:"),
       headers: {
         accept: "application/vnd.github+json",
-        "user-agent": `${NAME}/${VERSION.split(" ")[0]}`,
+        "user-agent": `${NAME}/${RELEASE}`,
       },
       signal,
     });

@@ -8,7 +8,7 @@ import type { Config } from "../../config.ts";
 import type { Updater } from "../../model/updater.ts";
 import { updateEn as say } from "../../texts/update_en.ts";
 import { isBackground, isUserService } from "../background/bridge_record.ts";
-import { REPOSITORY, VERSION } from "../program.ts";
+import { RELEASE, REPOSITORY } from "../program.ts";
 import { compareVersions } from "./compare_versions.ts";
 import { ownPlan, startFinish } from "./finish_plan.ts";
 import { installRelease } from "./install_release.ts";
@@ -26,7 +26,6 @@ export interface UpdaterOptions {
 /** Updates the bridge of this process on behalf of somebody in the chat. */
 export function newUpdater({ config, log, stop }: UpdaterOptions): Updater {
   const { stateDir, updates } = config;
-  const [version = VERSION] = VERSION.split(" ");
   const file = join(stateDir, "update.json");
   const newest = async (signal?: AbortSignal): Promise<Release> => {
     const url = releasesUrl(updates);
@@ -34,13 +33,13 @@ export function newUpdater({ config, log, stop }: UpdaterOptions): Updater {
     throw new UsageError(updates === "off" ? say.updatesOff : say.updateNowhere);
   };
   return {
-    version,
+    version: RELEASE,
     begin: (id) => replaceFile(file, JSON.stringify({ id })),
     lastId: async () => string(object(await readJson(file)).id),
     newest: async (signal) => {
       await ownBinary();
       const release = await newest(signal);
-      return compareVersions(release.version, version) > 0 ? release : undefined;
+      return compareVersions(release.version, RELEASE) > 0 ? release : undefined;
     },
     install: async (wanted) => {
       const binary = await ownBinary();
