@@ -1,5 +1,4 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import { UsageError } from "../base/errors.ts";
 import { defined } from "../base/json.ts";
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../base/log.ts";
 import { nearest } from "../base/nearest.ts";
@@ -17,6 +16,7 @@ import {
   type CliOptionName,
   hasActions,
 } from "./options.ts";
+import { mistake } from "./mistake.ts";
 
 /** A command line that was understood. */
 export interface Args {
@@ -249,8 +249,4 @@ function orList(words: readonly string[]): string {
 
 function hint(close: string | undefined): string {
   return close === undefined ? usage.helpListsThem : usage.didYouMean(close);
-}
-
-function mistake(message: string): UsageError {
-  return new UsageError(message, { exitCode: 2 });
 }

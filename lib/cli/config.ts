@@ -4,6 +4,7 @@ import { hideCredentials } from "../base/secrets/url_credentials.ts";
 import type { Setting } from "../base/setting.ts";
 import type { Args } from "./args.ts";
 import { envFileWarnings } from "./checks/env_file_warnings.ts";
+import { EXIT } from "./exit_codes.ts";
 import { findSettings, type Origin } from "./settings.ts";
 import { complain, print } from "./terminal.ts";
 
@@ -29,5 +30,5 @@ export async function config(args: Args): Promise<number> {
   for (const { left, place } of rows) print(`${left.padEnd(width)}  ${place}`);
   for (const { text, todo } of await envFileWarnings(envFile, texts)) complain(`${text} → ${todo}`);
   for (const { text } of mistakes) complain(texts.reason(text));
-  return mistakes.length > 0 ? 2 : 0;
+  return mistakes.length > 0 ? EXIT.mistake : 0;
 }

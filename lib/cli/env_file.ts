@@ -6,6 +6,7 @@ import type { Variables } from "../config.ts";
 import { SETTINGS } from "../settings.ts";
 import { fullDisk } from "../store/full_disk.ts";
 import { usage } from "../texts/usage.ts";
+import { mistake } from "./mistake.ts";
 
 /** The most bytes of an env file that nobody named. */
 const MAX_BYTES = 1024 * 1024;
@@ -38,7 +39,7 @@ export async function readEnvFile(file: string, mustExist: boolean): Promise<Var
     const isOffLimits = error instanceof Deno.errors.NotCapable;
     if ((missing || isOffLimits) && !mustExist) return {};
     const why = isOffLimits ? usage.offLimits : describe(error);
-    throw new UsageError(usage.envFileUnreadable(file, why), { exitCode: 2 });
+    throw mistake(usage.envFileUnreadable(file, why));
   }
 }
 
@@ -127,7 +128,7 @@ export function withVariables(
   const result = [...kept === "" ? [] : [kept], ...added].join("\n") + "\n";
   const read = parse(result);
   for (const [name, value] of Object.entries(values)) {
-    if (read[name] !== value) throw new UsageError(usage.envFileBroken(name), { exitCode: 2 });
+    if (read[name] !== value) throw mistake(usage.envFileBroken(name));
   }
   return result.replaceAll("\n", end);
 }
@@ -145,5 +146,5 @@ function written(name: string, value: string): string {
   if (isQuotable && !/"|\\[nrt"\\`$\n]|\\$/.test(value)) return `"${value}"`;
   // Quotes inside of a value that does not begin with one mean nothing.
   if (isQuotable && /^[^\s'"`;#$\\]([^\n#$\\]*[^\s#$\\])?$/.test(value)) return value;
-  throw new UsageError(usage.envValueUnwritable(name), { exitCode: 2 });
+  throw mistake(usage.envValueUnwritable(name));
 }

@@ -14,6 +14,7 @@ import { usage } from "../texts/usage.ts";
 import type { Args } from "./args.ts";
 import { loadStateSettings } from "./settings.ts";
 import { complain, print } from "./terminal.ts";
+import { mistake } from "./mistake.ts";
 
 /** How long a server may be away before this gives up, in milliseconds. */
 const AWAY_MS = 30_000;
@@ -26,16 +27,16 @@ const AWAY_MS = 30_000;
 export async function kv({ to, from, ...args }: Args): Promise<void> {
   const given = to ?? from;
   if (given === undefined || (to !== undefined && from !== undefined)) {
-    throw new UsageError(usage.moveWhere, { exitCode: 2 });
+    throw mistake(usage.moveWhere);
   }
   const url = baseUrl(given);
   if (url === undefined) {
     const { text } = settingMistake("kv", given, to === undefined ? "--from" : "--to");
-    throw new UsageError(text, { exitCode: 2 });
+    throw mistake(text);
   }
   const { config, texts, envFile } = await loadStateSettings(args);
   const { stateDir, kvToken: token } = config;
-  if (token === "") throw new UsageError(usage.moveToken, { exitCode: 2 });
+  if (token === "") throw mistake(usage.moveToken);
   using _lock = await lockStateDir(stateDir);
   const path = join(stateDir, "state.db");
   const server = new JsonKv(await SharedKv.open({ url, token }));

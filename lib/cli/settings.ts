@@ -1,6 +1,5 @@
 import { dirname } from "@std/path";
 import { absolutePath, type PathBase } from "../base/absolute_path.ts";
-import { UsageError } from "../base/errors.ts";
 import { isInside } from "../base/inside.ts";
 import { existsSync } from "node:fs";
 import { knownSecrets } from "../base/secrets/known_secrets.ts";
@@ -27,6 +26,7 @@ import { type EnvFile, findEnvFile, knownVariables } from "./find_env_file.ts";
 import { CLI_OPTIONS } from "./options.ts";
 import { complain } from "./terminal.ts";
 import { localeLanguage, terminalLanguage } from "./terminal_language.ts";
+import { mistake } from "./mistake.ts";
 
 /** The settings of one run of the program. */
 export interface Settings {
@@ -113,14 +113,13 @@ async function needProfile(profile: string | undefined, stateDir: string): Promi
   if (profile === undefined || existsSync(stateDir)) return;
   const close = nearest(profile, await listProfiles(privateDir(stateDir)));
   const hint = close === undefined ? usage.setupMakesIt(profile) : usage.didYouMean(close);
-  throw new UsageError(usage.noProfile(profile, hint), { exitCode: 2 });
+  throw mistake(usage.noProfile(profile, hint));
 }
 
 /** @param others What may be the reason of the mistakes. */
 function refuse(mistakes: readonly SettingMistake[], others: readonly string[] = []): void {
   if (mistakes.length === 0) return;
-  const texts = [...mistakes.map(({ text }) => text), ...others];
-  throw new UsageError(texts.join("\n"), { exitCode: 2 });
+  throw mistake([...mistakes.map(({ text }) => text), ...others].join("\n"));
 }
 
 /** What sets nothing in the env file of settings with mistakes: one may be missing because its name is misspelt. */

@@ -1,5 +1,5 @@
 import { join } from "@std/path";
-import { describe, isRetryable, UsageError } from "../base/errors.ts";
+import { describe, isRetryable } from "../base/errors.ts";
 import { knownSecrets } from "../base/secrets/known_secrets.ts";
 import { createLog } from "../base/log.ts";
 import { replaceFile } from "../base/replace_file.ts";
@@ -16,6 +16,7 @@ import { greetOwner } from "./setup/greet_owner.ts";
 import { registerApp } from "./setup/register_app.ts";
 import { findSettings, loadSettings } from "./settings.ts";
 import { complain, print } from "./terminal.ts";
+import { mistake } from "./mistake.ts";
 
 /**
  * `setup`: creates the Feishu app, writes its credentials into the env file, and runs `doctor`, which proves
@@ -24,7 +25,7 @@ import { complain, print } from "./terminal.ts";
 export async function setup(args: Args): Promise<number> {
   const isRepair = args.flags.includes("repair");
   if (isRepair && args.flags.includes("manual")) {
-    throw new UsageError(usage.repairOrManual, { exitCode: 2 });
+    throw mistake(usage.repairOrManual);
   }
   await (isRepair ? repair(args) : createApp(args));
   // Nobody can write to an app whose events are not subscribed yet.
@@ -68,7 +69,7 @@ export async function createApp(args: Args): Promise<void> {
     overrides: { ...args.overrides, ...blank },
   }, { required: false, isNewFile: true });
   if (found.isProjects) {
-    throw new UsageError(usage.setupInProject(found.path ?? ""), { exitCode: 2 });
+    throw mistake(usage.setupInProject(found.path ?? ""));
   }
   const file = found.path ?? join(config.stateDir, ".env");
   // Before there is an app that nobody could use.

@@ -1,6 +1,6 @@
-import { UsageError } from "../../base/errors.ts";
 import { usage } from "../../texts/usage.ts";
 import type { CliCommand, CliOptionName } from "../options.ts";
+import { mistake } from "../mistake.ts";
 
 /** What `send` and `ask` are given. */
 export interface ScriptArgs {
@@ -50,8 +50,4 @@ export function readScriptArgs(
     ...(id !== undefined && { id }),
     ...(timeout !== undefined && { timeoutMs: Number(timeout) * 1_000 }),
   };
-}
-
-function mistake(message: string): UsageError {
-  return new UsageError(message, { exitCode: 2 });
 }

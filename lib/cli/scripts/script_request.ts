@@ -8,6 +8,7 @@ import { findBridge } from "../background/bridge_record.ts";
 import { columns } from "../columns.ts";
 import { EXIT } from "../exit_codes.ts";
 import { complain } from "../terminal.ts";
+import { mistake } from "../mistake.ts";
 
 /** How long a bridge may take to listen after its start, in milliseconds. */
 const START_MS = 5_000;
@@ -76,10 +77,11 @@ function notDone(reply: ScriptReply, texts: TerminalTexts): UsageError {
     const sentence = matches.length > 0
       ? texts.chatAmbiguous(matches.length)
       : texts.chatUnknown(nearest === undefined ? nearest : visible(nearest));
-    return new UsageError([sentence, ...chatLines(matches, texts)].join("\n"), { exitCode: 2 });
+    return mistake([sentence, ...chatLines(matches, texts)].join("\n"));
   }
   if (reply.kind === "refused") {
-    return new UsageError(refusal(reply, texts), { exitCode: reply.why === "other id" ? 2 : 1 });
+    const why = refusal(reply, texts);
+    return reply.why === "other id" ? mistake(why) : new UsageError(why);
   }
   return new UsageError(texts.scriptRefused.failed(""));
 }

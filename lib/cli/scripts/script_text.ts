@@ -1,7 +1,7 @@
 import { basename } from "@std/path";
-import { UsageError } from "../../base/errors.ts";
 import type { SentContent } from "../../model/script.ts";
 import type { TerminalTexts } from "../../texts/terminal_texts.ts";
+import { mistake } from "../mistake.ts";
 
 /** The largest text in bytes. */
 const MAX_TEXT_BYTES = 8 * 1024 ** 2;
@@ -55,8 +55,4 @@ export async function scriptFile(path: string, texts: TerminalTexts): Promise<Se
   const bytes = await Deno.readFile(path).catch(() => undefined);
   if (bytes === undefined) throw unreadable();
   return { name: basename(path), bytes };
-}
-
-function mistake(message: string): UsageError {
-  return new UsageError(message, { exitCode: 2 });
 }

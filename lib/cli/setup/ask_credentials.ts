@@ -1,9 +1,9 @@
-import { UsageError } from "../../base/errors.ts";
 import type { Config } from "../../config.ts";
 import { SETTINGS } from "../../settings.ts";
 import type { TerminalTexts } from "../../texts/terminal_texts.ts";
 import type { AppVariables } from "./app_variables.ts";
 import { print, printPart } from "../terminal.ts";
+import { mistake } from "../mistake.ts";
 
 /**
  * Asks on the terminal for the id and the secret of an app. The bot's first user is whoever sends the
@@ -24,7 +24,7 @@ export async function askCredentials(config: Config, texts: TerminalTexts): Prom
   const given = [[SETTINGS.appId, id], [SETTINGS.appSecret, secret]] as const;
   const mistakes = given.filter(([setting, text]) => setting.parse(text) === undefined)
     .map(([{ name, allowed }]) => `${name} must be ${allowed}`);
-  if (mistakes.length > 0) throw new UsageError(mistakes.join("\n"), { exitCode: 2 });
+  if (mistakes.length > 0) throw mistake(mistakes.join("\n"));
   return {
     FEISHU_APP_ID: id,
     FEISHU_APP_SECRET: secret,
