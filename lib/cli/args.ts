@@ -15,6 +15,7 @@ import {
   type CliOption,
   type CliOptionName,
   hasActions,
+  OPTION_NAMES,
 } from "./options.ts";
 import { mistake } from "./mistake.ts";
 
@@ -45,7 +46,7 @@ export interface Args {
   readonly logFormat: LogFormat;
   readonly once: string | undefined;
   /** The flags that were given, by name. */
-  readonly flags: readonly string[];
+  readonly flags: readonly CliOptionName[];
   /**
    * The options as they are written on a command line, to start this program again with `run`, without
    * {@linkcode privateEnv}.
@@ -67,7 +68,6 @@ interface OptionToken {
 }
 
 const { stateDir } = SETTINGS;
-const OPTION_NAMES = Object.keys(CLI_OPTIONS) as CliOptionName[];
 
 /** Splits a command line into words and options. */
 function splitArgs(argv: readonly string[]) {

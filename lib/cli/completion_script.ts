@@ -1,4 +1,12 @@
-import { CLI_ACTIONS, CLI_COMMANDS, CLI_OPTIONS, type CliCommand, hasActions } from "./options.ts";
+import {
+  CLI_ACTIONS,
+  CLI_COMMANDS,
+  CLI_OPTIONS,
+  type CliCommand,
+  hasActions,
+  isOptionOf,
+  OPTION_NAMES,
+} from "./options.ts";
 import { NAME } from "./program.ts";
 import { usage } from "../texts/usage.ts";
 
@@ -9,9 +17,9 @@ export function completionScript(shell: (typeof CLI_ACTIONS)["completions"][numb
 
 /** What can follow a command: its actions and options. */
 function wordsOf(command: CliCommand): string[] {
-  const options = Object.entries(CLI_OPTIONS)
-    .filter(([, { of }]) => of?.some((one) => one.split(" ")[0] === command) ?? true)
-    .map(([name]) => `--${name}`);
+  const options = OPTION_NAMES
+    .filter((name) => CLI_OPTIONS[name].of === undefined || isOptionOf(name, command))
+    .map((name) => `--${name}`);
   return [...(hasActions(command) ? CLI_ACTIONS[command] : []), ...options];
 }
 

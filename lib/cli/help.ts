@@ -1,5 +1,6 @@
 import { SETTINGS } from "../settings.ts";
 import { usage } from "../texts/usage.ts";
+import { columns } from "./columns.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
 import {
   CLI_ACTIONS,
@@ -9,9 +10,9 @@ import {
   type CliCommand,
   type CliOptionName,
   hasActions,
+  isOptionOf,
+  OPTION_NAMES,
 } from "./options.ts";
-
-const OPTION_NAMES = Object.keys(CLI_OPTIONS) as CliOptionName[];
 
 /** The text of `--help`, made from the tables of commands, options and settings; or that of one command. */
 export function helpText(command?: CliCommand): string {
@@ -32,16 +33,16 @@ export function helpText(command?: CliCommand): string {
     usage.synopsis,
     "",
     usage.commandsTitle,
-    ...columns(commands),
+    ...indented(commands),
     "",
     usage.optionsTitle,
-    ...columns(options),
+    ...indented(options),
     "",
     usage.settingsTitle,
-    ...columns(settings),
+    ...indented(settings),
     "",
     usage.exitCodesTitle,
-    ...columns(EXIT_CODES.map(({ code, of, doc }) => [
+    ...indented(EXIT_CODES.map(({ code, of, doc }) => [
       String(code),
       of ? usage.optionOf(of.join(", "), doc) : doc,
     ])),
@@ -50,7 +51,7 @@ export function helpText(command?: CliCommand): string {
 
 /** What one command does, and the options that it takes: its own ones first. */
 function commandHelp(command: CliCommand): string {
-  const own = OPTION_NAMES.filter((name) => belongsTo(name, command));
+  const own = OPTION_NAMES.filter((name) => isOptionOf(name, command));
   const common = OPTION_NAMES.filter((name) => CLI_OPTIONS[name].of === undefined);
   const actions = hasActions(command) ? [CLI_ACTIONS[command].join("|")] : [];
   const words = [command, ...actions, CLI_ARGUMENTS[command] ?? []].flat();
@@ -61,18 +62,14 @@ function commandHelp(command: CliCommand): string {
     usage.commands[command],
     "",
     usage.optionsTitle,
-    ...columns([...own, ...common].map((name) => [optionForm(name), usage.options[name]])),
+    ...indented([...own, ...common].map((name) => [optionForm(name), usage.options[name]])),
     "",
     usage.exitCodesTitle,
-    ...columns(
+    ...indented(
       EXIT_CODES.filter(({ code, of }) => of?.includes(command) ?? !ownCodes.includes(code))
         .map(({ code, doc }) => [String(code), doc]),
     ),
   ].join("\n");
-}
-
-function belongsTo(name: CliOptionName, command: CliCommand): boolean {
-  return CLI_OPTIONS[name].of?.some((one) => one.split(" ")[0] === command) ?? false;
 }
 
 function optionForm(name: CliOptionName): string {
@@ -80,9 +77,7 @@ function optionForm(name: CliOptionName): string {
   return value ? `--${name} ${value}` : `--${name}`;
 }
 
-function columns(rows: readonly (readonly string[])[]): string[] {
-  const width = Math.max(...rows.map(([left = ""]) => left.length));
-  return rows.map(([left = "", right = ""]) =>
-    `  ${left.padEnd(width)}  ${right.replaceAll("`", "")}`
-  );
+/** Rows below a title. Texts that Markdown shows too have its marks of code. */
+function indented(rows: readonly (readonly string[])[]): string[] {
+  return columns(rows).map((line) => `  ${line.replaceAll("`", "")}`);
 }

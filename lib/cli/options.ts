@@ -97,3 +97,10 @@ export type CliOptionName = keyof typeof options;
 
 /** The options of the command line, in the order of `--help`. */
 export const CLI_OPTIONS: Readonly<Record<CliOptionName, CliOption>> = options;
+/** Their names, in that order. */
+export const OPTION_NAMES = Object.keys(options) as readonly CliOptionName[];
+
+/** Whether a command, or one of its actions, has an option of its own. */
+export function isOptionOf(name: CliOptionName, command: CliCommand): boolean {
+  return CLI_OPTIONS[name].of?.some((one) => one.split(" ")[0] === command) ?? false;
+}

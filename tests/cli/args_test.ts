@@ -68,7 +68,9 @@ Deno.test("an option of one command is a mistake with another", () => {
 
 Deno.test("an option of service install is a mistake with its other actions", () => {
   for (const option of ["--dry-run", "--system"]) {
-    assertEquals(readArgs(["service", "install", option]).flags, [option.slice(2)]);
+    assertEquals<readonly string[]>(readArgs(["service", "install", option]).flags, [
+      option.slice(2),
+    ]);
     for (const action of ["uninstall", "status"]) {
       const error = assertThrows(() => readArgs(["service", action, option]), UsageError);
       assertEquals(error.message, `Option ${option} belongs to the command service install`);
