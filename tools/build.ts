@@ -10,8 +10,8 @@
  * The program is bundled before it is compiled, which leaves out 40 MB of npm packages. Its permissions are
  * those of the task `start` in deno.json. The same commit, or the same sources and `SOURCE_DATE_EPOCH`, make the
  * same file, wherever and whenever it is built. Deno's runtime is downloaded, or read from the file that
- * `DENORT_BIN` names. It must have the same version as the Deno that builds. `GITHUB_REPOSITORY` (`owner/name`) says whose
- * releases `update` looks for.
+ * `DENORT_BIN` names. It must have the same version as the Deno that builds. `GITHUB_REPOSITORY`
+ * (`owner/name`) says whose releases `update` looks for.
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -6,8 +6,8 @@
  * `DIR` (default: dist) holds binaries of `deno task build`, each as `feishu-opencode-bridge-TARGET`, or the one
  * for this machine as `feishu-opencode-bridge`. Into `DIR/release` go an archive for each, with the manual
  * page and completions, the script that installs it, the bill of materials, and `SHA256SUMS`; into `DIR/npm` the
- * packages for npm; and into `DIR/release-notes.md` what CHANGELOG.md says about this version. The same binaries, sources and `SOURCE_DATE_EPOCH` (default: when the
- * commit was made) give the same files.
+ * packages for npm; and into `DIR/release-notes.md` what CHANGELOG.md says about this version. The same
+ * binaries, sources and `SOURCE_DATE_EPOCH` (default: when the commit was made) give the same files.
  *
  * `GITHUB_REPOSITORY` (`owner/name`) says where the release will be.
  */

@@ -15,8 +15,8 @@ const ENDS = /^\*{2,3}(?![*/])|(?<![*/])\*{2,3}$/g;
 
 /**
  * Finds the patterns of file names in a text, such as `*.ts`, `src/**` and `test_*.py`, whose stars are no
- * emphasis, and those in code that is not marked as such. The marks around one that is emphasised are not part of it. The time is proportional to the
- * length.
+ * emphasis, and those in code that is not marked as such. The marks around one that is emphasised are not
+ * part of it. The time is proportional to the length.
  */
 export function findGlobs(text: string): Span[] {
   if (!text.includes("*")) return [];

@@ -71,6 +71,7 @@ export function isParameter(value: string, name: string): boolean {
 /** Words before `key` that make it a secret. */
 const SECRET_KEY =
   /(?:api|app|access|secret|private|encryption|signing|master|auth|service|account|client|storage)[\s_-]?key\W*$/i;
+
 /** Whether a variable of the environment is assigned, as in a shell or an env file. */
 export function isVariable(name: string): boolean {
   return /(?:^|[^\w.-])[A-Z][A-Z0-9_]*=["'`]?$/.test(name);

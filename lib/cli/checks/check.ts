@@ -30,8 +30,8 @@ export type CheckName =
 export interface Check {
   readonly name: CheckName;
   /**
-   * `network`: needs other machines. `feishu`: needs the app's credentials too. `live`: also needs a person in the chat, and no running bridge
-   * that would take the messages.
+   * `network`: needs other machines. `feishu`: needs the app's credentials too. `live`: also needs a person in
+   * the chat, and no running bridge that would take the messages.
    */
   readonly needs?: "network" | "feishu" | "live";
   /** The settings of this machine that it relies on: with a mistake in one of them it does not run. */
