@@ -29,7 +29,7 @@ export async function supervise(
     const startedAt = performance.now();
     try {
       await loop();
-      if (!signal.aborted) log.warn(`stopped to ${what}; trying again`);
+      if (!signal.aborted) log.warn(`cannot ${what}: it ended by itself; trying again`);
     } catch (error) {
       if (!signal.aborted) log.error(`cannot ${what}: ${describe(error)}; trying again`);
     }
