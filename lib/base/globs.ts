@@ -1,4 +1,4 @@
-import type { Span } from "./span.ts";
+import { type Span, spansOf } from "./span.ts";
 
 /** A word of a path or a pattern of file names. */
 const WORD = /[\w./*?{}@+-]+/g;
@@ -20,15 +20,13 @@ const ENDS = /^\*{2,3}(?![*/])|(?<![*/])\*{2,3}$/g;
  */
 export function findGlobs(text: string): Span[] {
   if (!text.includes("*")) return [];
-  const code = text.matchAll(CODE)
-    .map(({ 0: { length }, index }): Span => [index, index + length]).toArray();
   const globs = text.matchAll(WORD).flatMap(({ 0: word, index }): Span[] => {
     const [from, to] = withoutMarks(word);
     const glob = word.slice(from, to);
     const isGlob = /[A-Za-z\d]/.test(glob) && (STARS.test(glob) || PART.test(glob));
     return isGlob ? [[index + from, index + to]] : [];
   }).toArray();
-  return [...code, ...globs].sort(([a], [b]) => a - b);
+  return [...spansOf(CODE, text), ...globs].sort(([a], [b]) => a - b);
 }
 
 /** The part of a word that is between marks of emphasis. */

@@ -1,3 +1,5 @@
+import { visibleEscape } from "./exact_text.ts";
+
 const CONTROLS = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
 
 /**
@@ -7,8 +9,5 @@ const CONTROLS = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
  * @param keep Control characters that stay, such as `"\n\t"`.
  */
 export function visible(text: string, keep = ""): string {
-  return text.replace(
-    CONTROLS,
-    (char) => keep.includes(char) ? char : `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return text.replace(CONTROLS, (char) => keep.includes(char) ? char : visibleEscape(char));
 }

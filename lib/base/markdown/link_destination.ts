@@ -1,4 +1,5 @@
 /** Where links of Markdown lead. */
+import { endOf } from "../span.ts";
 
 /** Where a link leads, and where that ends in the source. */
 export interface Destination {
@@ -27,10 +28,7 @@ export function readDestination(source: string, at: number): Destination | undef
 const TITLE = /"[^"]*"|'[^']*'|\([^()]*\)/y;
 const SPACE = /[ \t]*\n?[ \t]*/y;
 
-function skipSpace(source: string, at: number): number {
-  SPACE.lastIndex = at;
-  return SPACE.test(source) ? SPACE.lastIndex : at;
-}
+const skipSpace = (source: string, at: number) => endOf(SPACE, source, at);
 
 const BRACKETED = /<([^<>\n]*)>/y;
 const CHUNK = /(?:[^\s()\\]|\\.)*/y;

@@ -1,6 +1,6 @@
 import { hideSpans } from "./hide_spans.ts";
 import { base64Forms, findForms, type SecretForm, secretForms } from "./secret_forms.ts";
-import type { Span } from "../span.ts";
+import { type Span, spansOf } from "../span.ts";
 
 /** How many values of one secret are remembered: a renewed token may still show up in an old text. */
 const VALUES = 8;
@@ -69,7 +69,7 @@ export class KnownSecrets {
 
   /** Replaces the secrets in the bytes of a file with as many asterisks; the same bytes if there are none. */
   hideBytes(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-    const spans = findAll(bytePattern(this.#inFiles.forms), asCharacters(bytes));
+    const spans = spansOf(bytePattern(this.#inFiles.forms), asCharacters(bytes));
     if (spans.length === 0) return bytes;
     const clean = bytes.slice();
     for (const [from, to] of spans) clean.fill(0x2a, from, to);
@@ -122,9 +122,4 @@ const BYTES = new TextDecoder("latin1");
 /** Bytes as a text of one character each. */
 function asCharacters(bytes: Uint8Array<ArrayBuffer>): string {
   return BYTES.decode(bytes);
-}
-
-function findAll(pattern: RegExp, text: string): Span[] {
-  return text.matchAll(pattern).map(({ 0: { length }, index }): Span => [index, index + length])
-    .toArray();
 }

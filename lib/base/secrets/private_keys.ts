@@ -1,4 +1,4 @@
-import type { Span } from "../span.ts";
+import { endOf, type Span } from "../span.ts";
 
 /** RFC 7468 §2, also for OpenPGP (RFC 9580 §6.2). */
 const MARK = /-----(BEGIN|END) (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----/g;
@@ -37,10 +37,4 @@ function endOfLines(text: string, from: number, isGrowing: boolean): number {
   const isLast = isGrowing && LAST_LINE.lastIndex === text.length ||
     end > start && /[\d+/=]|[a-z][A-Z]/.test(last);
   return last !== "" && isLast ? LAST_LINE.lastIndex : end === start ? from : end;
-}
-
-/** The end of what a sticky pattern matches from an offset on. */
-function endOf(pattern: RegExp, text: string, from: number): number {
-  pattern.lastIndex = from;
-  return pattern.test(text) ? pattern.lastIndex : from;
 }

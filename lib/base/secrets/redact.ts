@@ -9,7 +9,7 @@ import {
   isStated,
   isVariable,
 } from "./secret_values.ts";
-import type { Span } from "../span.ts";
+import { endOf, type Span } from "../span.ts";
 import { FEISHU_TOKENS, isMixed, TOKEN_FORMATS, type TokenFormat } from "./token_formats.ts";
 import { findUserinfo } from "./url_credentials.ts";
 
@@ -81,12 +81,6 @@ function findEach(
     if (found.isSecret) spans.push(found.span);
   }
   return spans;
-}
-
-/** The end of what a sticky pattern matches from an offset on. */
-function endOf(pattern: RegExp, text: string, from: number): number {
-  pattern.lastIndex = from;
-  return pattern.test(text) ? pattern.lastIndex : from;
 }
 
 const FORMATS = new Map(

@@ -1,4 +1,4 @@
-import type { Span } from "../span.ts";
+import { type Span, spansOf } from "../span.ts";
 
 /** One way in which a secret may be written. */
 export interface SecretForm {
@@ -95,8 +95,7 @@ function form(notation: Notation, text: string, source: () => string): SecretFor
     bare: notation.strip(text),
     find(text) {
       pattern ??= new RegExp(source(), "g");
-      return text.matchAll(pattern).map(({ 0: { length }, index }): Span => [index, index + length])
-        .toArray();
+      return spansOf(pattern, text);
     },
   };
 }
