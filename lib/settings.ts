@@ -6,6 +6,7 @@ import {
   entries,
   matching,
   measured,
+  optional,
   seconds,
   setting,
   whole,
@@ -98,7 +99,7 @@ export const SETTINGS = {
       "Use this running opencode server instead of starting one; `service`: opencode's own background " +
       "service (2.x).",
     allowed: `${BASE_URL}, or the word service`,
-    parse: (text) => text === "" || text === "service" ? text : baseUrl(text),
+    parse: optional((text) => text === "service" ? text : baseUrl(text)),
     url: true,
   }),
   stateDir: setting({
@@ -114,7 +115,7 @@ export const SETTINGS = {
     doc:
       "URL of a Deno KV server (denokv) that keeps the state instead of a file in the state directory.",
     allowed: BASE_URL,
-    parse: (text) => text === "" ? "" : baseUrl(text),
+    parse: optional(baseUrl),
     url: true,
   }),
   kvToken: setting({
@@ -122,7 +123,7 @@ export const SETTINGS = {
     fallback: "",
     doc: "Access token of that server.",
     allowed: "the server's access token, without spaces",
-    parse: (text) => text === "" ? "" : matching(/^\S+$/)(text),
+    parse: optional(matching(/^\S+$/)),
     secret: true,
   }),
   machine: setting({
@@ -209,7 +210,7 @@ export const SETTINGS = {
       "Where new versions of this program are looked for: empty: its releases on GitHub; `off`: nowhere; or " +
       "the address of a list like GitHub's.",
     allowed: `${BASE_URL}, or the word off`,
-    parse: (text) => text === "" || text === "off" ? text : baseUrl(text),
+    parse: optional((text) => text === "off" ? text : baseUrl(text)),
     url: true,
   }),
   render: choice(RENDERINGS, {
@@ -238,7 +239,7 @@ export const SETTINGS = {
       "What all chats together may use up in a day, in US dollars (`5`), turns (`50 turns`) or both " +
       "(`5, 50 turns`); what would go over is asked about first.",
     allowed: "an amount of dollars like 5, a number of turns like 50 turns, or both: 5, 50 turns",
-    parse: (text) => text === "" ? "" : budgetText(parseBudget(text) ?? {}) || undefined,
+    parse: optional((text) => budgetText(parseBudget(text) ?? {}) || undefined),
   }),
   group: choice(GROUP_MODES, {
     name: "BRIDGE_GROUP",
@@ -259,7 +260,7 @@ export const SETTINGS = {
     doc: "Base URL of an OpenAI-compatible endpoint that turns voice messages into text, such as " +
       "`https://api.openai.com/v1`; empty: they are not read.",
     allowed: BASE_URL,
-    parse: (text) => text === "" ? text : baseUrl(text),
+    parse: optional(baseUrl),
     url: true,
   }),
   sttKey: setting({
@@ -267,7 +268,7 @@ export const SETTINGS = {
     fallback: "",
     doc: "API key of that endpoint, if it takes one.",
     allowed: "the endpoint's key, without spaces",
-    parse: (text) => text === "" ? text : matching(/^\S+$/)(text),
+    parse: optional(matching(/^\S+$/)),
     secret: true,
   }),
   sttModel: setting({

@@ -33,6 +33,10 @@ export const anyText = (text: string): string => text;
 export const matching = (pattern: RegExp) => (text: string) =>
   pattern.test(text) ? text : undefined;
 
+/** Allows the empty text beside what `parse` allows. */
+export const optional = (parse: (text: string) => string | undefined) => (text: string) =>
+  text === "" ? "" : parse(text);
+
 /** What {@linkcode baseUrl} allows. */
 export const BASE_URL = "an http or https URL without ? and #";
 
