@@ -1,7 +1,7 @@
 import type { RequestAnswer } from "../model/agent_request.ts";
 import type { Answered } from "../model/ports.ts";
 import type { OutsideEvent, OutsideWatch } from "./outside_watch.ts";
-import { unlessRefused } from "./unless_refused.ts";
+import { unlessRefused } from "./http/answer.ts";
 
 /** An answer of ours. */
 export interface GivenAnswer {
@@ -26,7 +26,7 @@ export async function giveAnswer(
   // Without an answer from opencode ours may have been taken.
   let isTaken = true;
   try {
-    isTaken = await unlessRefused(request(), 404);
+    isTaken = await unlessRefused(request().then(() => true)) ?? false;
     return isTaken ? "answered" : "gone";
   } finally {
     const outside = watch.settle(requestId, isTaken);

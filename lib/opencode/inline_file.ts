@@ -1,4 +1,4 @@
-import { Buffer, isUtf8 } from "node:buffer";
+import { isUtf8 } from "node:buffer";
 import type { SavedFile } from "../model/message.ts";
 
 /** A file's content as a URL, for what a model can take. */
@@ -24,7 +24,7 @@ export async function inlineFile(
   const mime = content && mediaType(content);
   if (content === undefined || mime === undefined) return undefined;
   if (mime === "text/plain" && bytes > TEXT_BYTES) return undefined;
-  return { mime, url: `data:${mime};base64,${Buffer.from(content).toString("base64")}` };
+  return { mime, url: `data:${mime};base64,${content.toBase64()}` };
 }
 
 /** The media type of what a model can take, by the bytes: names and servers may be wrong. */

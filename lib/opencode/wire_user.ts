@@ -9,13 +9,13 @@ import type {
 } from "../model/session.ts";
 import type { FilePatch } from "../model/tool_call.ts";
 import { exportTurns } from "./export_turns.ts";
+import { unlessRefused } from "./http/answer.ts";
 import type { ClientOptions } from "./http/client.ts";
 import type { Endpoint, EndpointSource } from "./http/endpoint.ts";
 import { refused } from "./http/request.ts";
 import { readChanges } from "./read_changes.ts";
 import { readHistory } from "./read_history.ts";
 import type { Generation } from "./server/server_version.ts";
-import { unlessRefused } from "./unless_refused.ts";
 import { WireV1 } from "./v1/wire_v1.ts";
 import { WireV2 } from "./v2/wire_v2.ts";
 import type { Wire } from "./wire.ts";
@@ -61,7 +61,7 @@ export class WireUser implements AgentSessions, AgentRules {
       (wire) =>
         turnId === null ? wire.unrevert(session, signal) : wire.revert(session, turnId, signal),
     );
-    return await unlessRefused(request, 409);
+    return await unlessRefused(request.then(() => true), 409) ?? false;
   }
 
   async restoredFiles(

@@ -6,7 +6,7 @@ export const DEFAULT_USER = "opencode";
 /** The header with the user's name and the password, if the server has one. */
 export function authorization({ user = DEFAULT_USER, password }: Endpoint): HeadersInit {
   if (password === undefined) return {};
-  // RFC 7617 §2.1: UTF-8, while `btoa` takes bytes.
+  // RFC 7617 §2.1: UTF-8.
   const bytes = new TextEncoder().encode(`${user}:${password}`);
-  return { authorization: `Basic ${btoa(String.fromCharCode(...bytes))}` };
+  return { authorization: `Basic ${bytes.toBase64()}` };
 }

@@ -3,7 +3,9 @@ import type { PermissionReply } from "../../model/agent_request.ts";
 import type { AgentCommand, SessionRef } from "../../model/session.ts";
 import type { FilePatch } from "../../model/tool_call.ts";
 import type { Run } from "../../model/turn.ts";
+import { each, unlessRefused } from "../http/answer.ts";
 import type { ClientOptions } from "../http/client.ts";
+import { splitModel } from "../model_words.ts";
 import type { PendingRequest, SessionStatus } from "../transcript/event.ts";
 import type { Message } from "../transcript/message.ts";
 import {
@@ -15,7 +17,7 @@ import {
 } from "../wire.ts";
 import { parsePermission, parseQuestion } from "./agent_request.ts";
 import { parseAskRules } from "./ask_rules.ts";
-import { at, Caller, each, path, undefinedIf, unlessLost } from "./caller.ts";
+import { at, Caller, path } from "./caller.ts";
 import { parseAgentEntry, parseCommandEntry, parseProviders, parseTemplate } from "./catalog.ts";
 import { parseMessage } from "./message.ts";
 import { parseSession, parseStatusMap } from "./session.ts";
@@ -49,7 +51,7 @@ export class OpencodeApi {
   }
 
   session(ref: SessionRef, signal: AbortSignal): Promise<StoredSession | undefined> {
-    return unlessLost(this.#caller.call({ ...at(ref), parse: parseSession, signal }));
+    return unlessRefused(this.#caller.call({ ...at(ref), parse: parseSession, signal }));
   }
 
   sessions(
@@ -79,7 +81,7 @@ export class OpencodeApi {
   }
 
   message(ref: SessionRef, id: string, signal: AbortSignal): Promise<Message | undefined> {
-    return unlessLost(
+    return unlessRefused(
       this.#caller.call({ ...at(ref, "message", id), parse: parseMessage, signal }),
     );
   }
@@ -89,11 +91,11 @@ export class OpencodeApi {
    * a `webfetch`, `grep` or `glob` whose optional argument is not given (both observed on 1.18.33).
    */
   async requests(directory: string, signal: AbortSignal): Promise<PendingRequest[] | undefined> {
+    const ask = (path: string, parse: (json: unknown) => PendingRequest | undefined) =>
+      unlessRefused(this.#caller.call({ directory, path, parse: each(parse), signal }), 400);
     const listed = await Promise.all([
-      this.#caller.call({ directory, path: "/permission", parse: each(parsePermission), signal })
-        .catch(undefinedIf(400)),
-      this.#caller.call({ directory, path: "/question", parse: each(parseQuestion), signal })
-        .catch(undefinedIf(400)),
+      ask("/permission", parsePermission),
+      ask("/question", parseQuestion),
     ]);
     return listed.includes(undefined) ? undefined : listed.flatMap((requests) => requests ?? []);
   }
@@ -290,8 +292,7 @@ const parseEdits = parser(({ info, parts }) => ({
   edits: list(parts, parseEdit),
 }));
 
-/** Splits at the first slash: a model's own name may have more of them. */
 function modelRef(model: string): { providerID: string; modelID: string } {
-  const [providerID = "", ...rest] = model.split("/");
-  return { providerID, modelID: rest.join("/") };
+  const { provider: providerID, id: modelID } = splitModel(model);
+  return { providerID, modelID };
 }

@@ -1,5 +1,3 @@
-import { ApiError } from "../../base/errors.ts";
-import { list } from "../../base/json.ts";
 import type { SessionRef } from "../../model/session.ts";
 import { type ClientOptions, type ClientRequest, OpencodeClient } from "../http/client.ts";
 
@@ -37,24 +35,4 @@ export function at(
   ...names: string[]
 ): { directory: string; path: string } {
   return { directory, path: path("session", id, ...names) };
-}
-
-/** Parses a list, without the entries that are not what we know. */
-export function each<T>(
-  parse: (json: unknown) => T | undefined,
-): (json: unknown) => T[] | undefined {
-  return (json) => Array.isArray(json) ? list(json, parse) : undefined;
-}
-
-/** The answer; `undefined` in place of a 404. */
-export async function unlessLost<T>(answer: Promise<T>): Promise<T | undefined> {
-  return await answer.catch(undefinedIf(404));
-}
-
-/** Takes an error of a code as no answer. */
-export function undefinedIf(code: number): (error: unknown) => undefined {
-  return (error) => {
-    if (error instanceof ApiError && error.code === code) return undefined;
-    throw error;
-  };
 }

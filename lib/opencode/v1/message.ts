@@ -4,7 +4,8 @@
  * opencode 1.18.33.
  */
 import { defined, type JsonObject, list, need, number, object } from "../../base/json.ts";
-import { parseJson, parser, string } from "../../base/json.ts";
+import { parser, string } from "../../base/json.ts";
+import { countTokens, providerMessage } from "../model_words.ts";
 import type { Message, MessageInfo, Part, SessionError } from "../transcript/message.ts";
 import { parseFileChange, toolFields } from "./tool.ts";
 
@@ -54,11 +55,6 @@ export function modelName({ providerID, modelID }: JsonObject): string | undefin
   return provider === undefined || model === undefined ? undefined : `${provider}/${model}`;
 }
 
-function countTokens({ input, output, reasoning, cache }: JsonObject): number {
-  const { read, write } = object(cache);
-  return list([input, output, reasoning, read, write], number).reduce((a, b) => a + b, 0);
-}
-
 /** Parses a part; `undefined` also for the kinds that a reader does not need. */
 export const parsePart = parser((part): Part | undefined => {
   const { type } = part;
@@ -104,6 +100,5 @@ export const parseError = parser((error): SessionError => {
 
 /** The message in an error text: errors inside a model's stream come as the provider's JSON (observed). */
 export function plainMessage(text: string): string {
-  const json = object(parseJson(text));
-  return string(json.message) ?? string(object(json.error).message) ?? text;
+  return providerMessage(text) ?? text;
 }

@@ -1,7 +1,7 @@
-import { ApiError } from "../../base/errors.ts";
-import { list, object } from "../../base/json.ts";
+import { object } from "../../base/json.ts";
 import type { SessionRef } from "../../model/session.ts";
 import { type ClientOptions, type ClientRequest, OpencodeClient } from "../http/client.ts";
+import { isCode } from "../http/answer.ts";
 
 /** What a request may have besides its path and body. */
 type CallOptions = Omit<ClientRequest<true>, "path" | "body" | "parse" | "method">;
@@ -50,24 +50,4 @@ export function data<T>(
   parse: (json: unknown) => T | undefined,
 ): (json: unknown) => T | undefined {
   return (json) => parse(object(json).data);
-}
-
-/** Parses a list, without the entries that are not what we know. */
-export function each<T>(
-  parse: (json: unknown) => T | undefined,
-): (json: unknown) => T[] | undefined {
-  return (json) => Array.isArray(json) ? list(json, parse) : undefined;
-}
-
-/** The answer; `undefined` in place of a 404. */
-export async function unlessLost<T>(answer: Promise<T>): Promise<T | undefined> {
-  return await answer.catch((error) => {
-    if (isCode(error, 404)) return undefined;
-    throw error;
-  });
-}
-
-/** Whether opencode has refused a request with an HTTP status. */
-export function isCode(error: unknown, code: number): boolean {
-  return error instanceof ApiError && error.code === code;
 }

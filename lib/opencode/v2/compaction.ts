@@ -1,7 +1,7 @@
 import { defined, need, number, object, parser, string } from "../../base/json.ts";
+import { countTokens } from "../model_words.ts";
 import type { AssistantMessage, Message, SessionError } from "../transcript/message.ts";
 import { parseError } from "./error.ts";
-import { countTokens } from "./model_use.ts";
 
 /** A compaction, from its message or its events. */
 export interface Compaction {

@@ -1,4 +1,5 @@
-import { defined, need, number, object, parseJson, parser, string } from "../../base/json.ts";
+import { defined, need, number, parser, string } from "../../base/json.ts";
+import { providerMessage } from "../model_words.ts";
 import type { SessionError } from "../transcript/message.ts";
 
 /** Errors that have a name in this program. */
@@ -12,14 +13,8 @@ export const parseError = parser((error): SessionError => {
   const [, status, body = ""] = /HTTP (\d{3}): ([^]*)$/.exec(said) ?? [];
   return defined({
     name: NAMES[type] ?? type,
-    message: plainMessage(body) ?? said,
+    message: providerMessage(body) ?? said,
     statusCode: number(error.status) ?? (status === undefined ? undefined : Number(status)),
     isAbort: type === "aborted" ? true : undefined,
   });
 });
-
-/** The message in a provider's answer. */
-function plainMessage(text: string): string | undefined {
-  const json = object(parseJson(text));
-  return string(json.message) ?? string(object(json.error).message);
-}

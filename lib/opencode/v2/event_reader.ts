@@ -1,6 +1,7 @@
 import { defined, need, number, object, parser, string } from "../../base/json.ts";
 import { RecentMap } from "../../base/recent_map.ts";
 import type { SessionRef } from "../../model/session.ts";
+import { countTokens } from "../model_words.ts";
 import type { SessionEvent } from "../transcript/event.ts";
 import type { Message } from "../transcript/message.ts";
 import type { Form } from "./agent_request.ts";
@@ -15,7 +16,7 @@ import {
   stepInfo,
   textId,
 } from "./message.ts";
-import { countTokens, modelName } from "./model_use.ts";
+import { modelName } from "./model_use.ts";
 import { takeRequestEvent, whyCancelled } from "./request_event.ts";
 import { parseAllowed } from "./session.ts";
 import { SessionMemory } from "./session_memory.ts";

@@ -2,12 +2,13 @@ import { need, object, parser, string } from "../../base/json.ts";
 import type { PermissionReply } from "../../model/agent_request.ts";
 import type { SavedRule } from "../../model/agent_rules.ts";
 import type { AgentCommand } from "../../model/session.ts";
+import { each, isCode } from "../http/answer.ts";
 import type { ClientOptions } from "../http/client.ts";
 import { refused } from "../http/request.ts";
 import type { PendingRequest } from "../transcript/event.ts";
 import type { AgentEntry, Provider } from "../wire.ts";
 import { type Form, parseForm, parsePermission, toFormAnswer } from "./agent_request.ts";
-import { at, Caller, data, each, isCode } from "./caller.ts";
+import { at, Caller, data } from "./caller.ts";
 import {
   parseAgentEntry,
   parseAskRules,

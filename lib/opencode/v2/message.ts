@@ -5,10 +5,11 @@
 import { defined, type JsonObject, list, need, number, object } from "../../base/json.ts";
 import { array, parser, string } from "../../base/json.ts";
 import type { ModelRetry } from "../../model/reading.ts";
+import { countTokens } from "../model_words.ts";
 import type { AssistantMessage, Message, Part } from "../transcript/message.ts";
 import { compactionMessages, parseCompaction } from "./compaction.ts";
 import { parseError } from "./error.ts";
-import { countTokens, modelName } from "./model_use.ts";
+import { modelName } from "./model_use.ts";
 import { isDeclined, parseCall, toolPart } from "./tool.ts";
 
 /**

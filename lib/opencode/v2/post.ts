@@ -5,10 +5,10 @@ import type { Posted } from "../../model/ports.ts";
 import type { SessionRef } from "../../model/session.ts";
 import type { Run, Task, Work } from "../../model/turn.ts";
 import { agentTexts } from "../../texts/agent.ts";
+import { isCode } from "../http/answer.ts";
 import { refused } from "../http/request.ts";
 import { type AgentEntry, sessionOf } from "../wire.ts";
 import { attach, type Attached } from "./attach.ts";
-import { isCode } from "./caller.ts";
 import type { SessionApi } from "./session_api.ts";
 import { settled } from "./settled.ts";
 

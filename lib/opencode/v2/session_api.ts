@@ -2,11 +2,13 @@ import { type JsonObject, list, need, number, object, parser, string } from "../
 import type { SessionRef } from "../../model/session.ts";
 import type { FilePatch } from "../../model/tool_call.ts";
 import { sessionId } from "../ids.ts";
+import { each, unlessRefused } from "../http/answer.ts";
 import { refused } from "../http/request.ts";
+import { splitModel } from "../model_words.ts";
 import type { SessionStatus } from "../transcript/event.ts";
 import type { Message } from "../transcript/message.ts";
 import type { StoredSession } from "../wire.ts";
-import { at, data, each, unlessLost } from "./caller.ts";
+import { at, data } from "./caller.ts";
 import { LocationApi } from "./location_api.ts";
 import { parseMessages } from "./message.ts";
 import { parseActive, parseSession } from "./session.ts";
@@ -61,7 +63,7 @@ export class SessionApi extends LocationApi {
 
   /** The session with what was chosen for it; `undefined` when it is lost. */
   chosen(ref: SessionRef, signal: AbortSignal): Promise<StoredSession | undefined> {
-    return unlessLost(this.caller.call({ path: at(ref), parse: data(parseSession), signal }));
+    return unlessRefused(this.caller.call({ path: at(ref), parse: data(parseSession), signal }));
   }
 
   sessions(
@@ -106,7 +108,7 @@ export class SessionApi extends LocationApi {
     const parse = data((item) =>
       parseMessages([item], { sessionId: ref.id, directory: ref.directory })
     );
-    const found = await unlessLost(
+    const found = await unlessRefused(
       this.caller.call({ path: at(ref, "message", id), parse, signal }),
     );
     return found?.[0];
@@ -154,9 +156,10 @@ export class SessionApi extends LocationApi {
     },
     signal: AbortSignal,
   ): Promise<void> {
-    const isModel = "model" in what;
-    const body = isModel ? { model: { ...modelRef(what.model), variant: what.effort } } : what;
-    await this.caller.post(at(ref, isModel ? "model" : "agent"), body, { signal });
+    if ("agent" in what) return await this.caller.post(at(ref, "agent"), what, { signal });
+    const { provider: providerID, id } = splitModel(what.model);
+    const body = { model: { providerID, id, variant: what.effort } };
+    await this.caller.post(at(ref, "model"), body, { signal });
   }
 
   /** What waits in the session's inbox. */
@@ -172,11 +175,11 @@ export class SessionApi extends LocationApi {
 
   /** What is queued would stay, and run with the next prompt. It is dropped first, so that nothing begins. */
   async abort(ref: SessionRef, signal: AbortSignal): Promise<void> {
-    const waiting = await unlessLost(this.inbox(ref, signal)) ?? [];
+    const waiting = await unlessRefused(this.inbox(ref, signal)) ?? [];
     for (const { id, kind } of waiting) {
       if (kind === "user" || kind === "compaction") await this.withdraw(ref, id, signal);
     }
-    await unlessLost(this.caller.post(at(ref, "interrupt"), undefined, { signal }));
+    await unlessRefused(this.caller.post(at(ref, "interrupt"), undefined, { signal }));
   }
 
   async removeMessage(ref: SessionRef, id: string, signal: AbortSignal): Promise<void> {
@@ -267,9 +270,3 @@ const parseInboxItem = parser((item): InboxItem => ({
   kind: string(item.type) ?? "",
   created: number(object(item.time).created) ?? 0,
 }));
-
-/** Splits at the first slash: a model's own name may have more of them. */
-function modelRef(model: string): JsonObject {
-  const [providerID = "", ...rest] = model.split("/");
-  return { providerID, id: rest.join("/") };
-}

@@ -2,11 +2,11 @@ import type { Posted, Unstored } from "../../model/ports.ts";
 import type { Prompt } from "../../model/prompt.ts";
 import type { SessionRef } from "../../model/session.ts";
 import type { Run, Work } from "../../model/turn.ts";
+import { unlessRefused } from "../http/answer.ts";
 import type { ClientOptions } from "../http/client.ts";
 import type { StreamKind } from "../http/event_stream.ts";
 import { PostedTurns } from "../posted_turns.ts";
 import type { Wire } from "../wire.ts";
-import { unlessLost } from "./caller.ts";
 import { findPosted, post } from "./post.ts";
 import { SessionApi } from "./session_api.ts";
 
@@ -45,7 +45,7 @@ export class WireV2 extends SessionApi implements Wire {
   }
 
   async prompts(session: SessionRef, signal: AbortSignal): Promise<readonly Prompt[]> {
-    const messages = await unlessLost(this.messages(session, { limit: NEWEST }, signal)) ?? [];
+    const messages = await unlessRefused(this.messages(session, { limit: NEWEST }, signal)) ?? [];
     return messages.flatMap(({ info, parts }) => {
       if (info.role !== "user") return [];
       const [part] = parts;
