@@ -26,15 +26,17 @@ const TIMEOUT_MS = 10_000;
 /**
  * Makes one request with native `fetch`, and returns the JSON body.
  *
- * @param clock Learns Feishu's time from the answer.
+ * @param clock Learns Feishu's time from an answer that is no refusal.
  * @throws {ApiError} When Feishu refuses: a code other than 0, an HTTP error, or a body that is not JSON.
  * @throws {NetworkError} When there is no complete answer within the time limit, or only a gateway's that had none.
  */
 export async function requestJson(request: HttpRequest, clock?: FeishuClock): Promise<JsonObject> {
   const sentAt = Date.now();
   const { method, response } = await send(request, request.timeout ?? TIMEOUT_MS);
+  const answer = await checked(request, method, response);
+  // Feishu's own: the page of a gateway has the gateway's time.
   clock?.learn(response.headers, sentAt);
-  return await checked(request, method, response);
+  return answer;
 }
 
 /** A file that was loaded. */

@@ -1,5 +1,7 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { ApiError } from "../../../lib/base/errors.ts";
 import { FeishuClock } from "../../../lib/feishu/rest/clock.ts";
+import { requestJson } from "../../../lib/feishu/rest/http.ts";
 import { startTwin } from "../../../lib/demo/feishu_twin/twin.ts";
 import { feishuApi, memoryLog } from "../../helpers.ts";
 
@@ -56,6 +58,20 @@ Deno.test("small differences, slow answers and broken dates change nothing", () 
   // Somebody set our clock back by an hour meanwhile.
   clock.learn(new Headers({ date: new Date().toUTCString() }), Date.now() + 60 * MINUTE);
   assertEquals(clock.ours(0), 0);
+});
+
+Deno.test("what a gateway answers does not tell Feishu's time", async () => {
+  const date = new Date(Date.now() + 60 * MINUTE).toUTCString();
+  const headers = { date, "content-type": "text/html" };
+  await using gateway = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen() {} },
+    () => new Response("<h1>log in</h1>", { headers }),
+  );
+  const log = memoryLog();
+  const clock = new FeishuClock(log);
+  const url = `http://127.0.0.1:${gateway.addr.port}/open-apis/bot/v3/info`;
+  await assertRejects(() => requestJson({ url }, clock), ApiError);
+  assertEquals([clock.theirs(0), log.lines], [0, []]);
 });
 
 Deno.test("a clock that is set right is believed again", () => {
