@@ -105,6 +105,21 @@ Deno.test("a state is the same on a server and back, and each side knows that it
   assertEquals(await world.movedTo(), undefined);
 });
 
+Deno.test("what was used up in many topics is moved, though its keys are long", async () => {
+  await using world = await start();
+  const chat = `oc_${"a".repeat(32)}`;
+  const local = await Deno.openKv(join(world.dir.path, "state.db"));
+  for (let topic = 100; topic < 700; topic++) {
+    const conversation = `${chat}/omt_${String(topic).repeat(10)}`;
+    const key = ["spent", "2026-11-29", chat, conversation, `ou_${"b".repeat(32)}`, "tokens"];
+    await local.atomic().sum(key, 1n).commit();
+  }
+  local.close();
+  await world.move();
+  const moved = await Array.fromAsync(world.shared.list({ prefix: ["spent"] }));
+  assertEquals(moved.length, 600);
+});
+
 Deno.test("a move that ends halfway leaves the source, and a target that no bridge opens", async () => {
   await using world = await start();
   const before = await world.found("local");

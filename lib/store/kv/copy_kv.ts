@@ -1,8 +1,9 @@
 import type { Kv } from "./kv.ts";
 import { lifetime } from "./lifetimes.ts";
 
-/** How many bytes and changes are surely less than one commit may have: 800 KB and 1000. */
+/** What is surely less than one commit may have: 800 KB, 80 KB of keys, and 1000 changes. */
 const BATCH_BYTES = 500_000;
+const BATCH_KEY_BYTES = 60_000;
 const BATCH_CHANGES = 500;
 
 /** A value with everything that has to be written in the same step. */
@@ -26,7 +27,7 @@ export async function copyKv(
   onProgress: (values: number) => void,
 ): Promise<number> {
   let batch: Deno.KvEntry<unknown>[] = [];
-  let bytes = 0;
+  let [bytes, keyBytes] = [0, 0];
   let copied = 0;
   const write = async () => {
     const atomic = to.atomic();
@@ -36,14 +37,18 @@ export async function copyKv(
     }
     await atomic.commit();
     copied += batch.length;
-    [batch, bytes] = [[], 0];
+    [batch, bytes, keyBytes] = [[], 0, 0];
     onProgress(copied);
   };
   for await (const group of groups(from)) {
     const size = group.reduce((sum, { value }) => sum + sizeOf(value), 0);
-    if (bytes + size > BATCH_BYTES || batch.length + group.length > BATCH_CHANGES) await write();
+    const keySize = group.reduce((sum, { key }) => sum + keySizeOf(key), 0);
+    const isFull = bytes + size > BATCH_BYTES || keyBytes + keySize > BATCH_KEY_BYTES ||
+      batch.length + group.length > BATCH_CHANGES;
+    if (isFull) await write();
     batch.push(...group);
     bytes += size;
+    keyBytes += keySize;
   }
   if (batch.length > 0) await write();
   await compare(from, to);
@@ -115,3 +120,6 @@ function textOf(value: unknown): string {
 /** About how many bytes a value has. */
 const sizeOf = (value: unknown) =>
   200 + (value instanceof Uint8Array ? value.length : 2 * textOf(value).length);
+
+/** About how many bytes a key has. */
+const keySizeOf = (key: Deno.KvKey) => new TextEncoder().encode(nameOf(key)).length;
