@@ -16,6 +16,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { prepareNetwork } from "../lib/base/network/network.ts";
+import { inAscii } from "./in_ascii.ts";
 import { sourceDate } from "./source_date.ts";
 import config from "../deno.json" with { type: "json" };
 
@@ -98,7 +99,7 @@ async function bundle(folder: string): Promise<void> {
   for (const [name, code] of scripts) {
     usings += code.match(/(?<![\w$])using [\w$]+=/g)?.length ?? 0;
     const commonJs = /\brequire\b|\b__dirname\b/.test(code) ? COMMON_JS : "";
-    await Deno.writeTextFile(join(folder, name), commonJs + code);
+    await Deno.writeTextFile(join(folder, name), commonJs + inAscii(code));
   }
   if (usings !== await countUsings(join(ROOT, "lib"))) {
     throw new BuildError("The minifier dropped a `using`: use try and finally in that place");
