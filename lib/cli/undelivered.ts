@@ -1,3 +1,4 @@
+import { isUndelivered } from "../model/ledger.ts";
 import type { StorePlace } from "../store/open_store.ts";
 import { withStore } from "./with_store.ts";
 
@@ -9,7 +10,7 @@ import { withStore } from "./with_store.ts";
 export async function countUndelivered(place: StorePlace): Promise<number> {
   const count = await withStore(
     place,
-    async (store) => (await store.rows()).filter((row) => !row.shown).length,
+    async (store) => (await store.rows()).filter(isUndelivered).length,
   );
   return count ?? 0;
 }

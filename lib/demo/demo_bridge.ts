@@ -1,5 +1,6 @@
 import { deadline } from "@std/async";
 import { UsageError } from "../base/errors.ts";
+import { isUndelivered } from "../model/ledger.ts";
 import { signal } from "../opencode/server/process.ts";
 import { isRunning, readRecord } from "../opencode/server/running_server.ts";
 import { openStore } from "../store/open_store.ts";
@@ -110,7 +111,7 @@ export class DemoBridge implements ProcessControls, AsyncDisposable {
   async #waiting(): Promise<ProcessStatus["waiting"]> {
     this.#store ??= (await openStore(this.#options.stateDir)).store;
     const rows = await this.#store.rows();
-    return rows.filter((row) => !row.shown).map(({ view, lastError = "" }) => ({
+    return rows.filter(isUndelivered).map(({ view, lastError = "" }) => ({
       what: (view.title ?? view.text ?? view.error ?? view.file ?? view.status).slice(0, 80),
       why: lastError.slice(0, 160),
     }));

@@ -18,7 +18,7 @@ import { livePaceMs } from "./live_pace.ts";
 import { findLostMessage } from "./lost_message.ts";
 import type { MessageApi } from "./message_api.ts";
 import { cardMessage } from "./rest/cardkit.ts";
-import { settleReplaced } from "./settle_replaced.ts";
+import { keepReplaced, settleReplaced } from "./settle_replaced.ts";
 import { existing, insteadOf, mayExist, mayShowAlready, replacement } from "./slots.ts";
 import { unmoved } from "./unmoved.ts";
 import { UploadedFiles } from "./uploaded_files.ts";
@@ -48,6 +48,8 @@ interface Showing {
   readonly signal: AbortSignal;
   /** Stores a slot before the request that is made for it. */
   readonly keep?: (slot: Slot) => Promise<void>;
+  /** See `ShowOptions`. */
+  readonly keepReplaced?: ShowOptions["keepReplaced"];
 }
 
 /** Writes views into messages: creates, edits and streams them, within the limits of each form. */
@@ -93,7 +95,7 @@ export class MessageWriter {
 
   /** See `Chat.show`. */
   async show(slot: Slot, view: View, options: ShowOptions): Promise<Slot> {
-    const { stage, signal, keep } = options;
+    const { stage, signal, keep, keepReplaced } = options;
     const isGrowing = stage === "growing";
     const message = this.#growing.of(slot, isGrowing);
     if (stage !== "final" && isSpent(slot.mode, message.edits)) return slot;
@@ -102,7 +104,7 @@ export class MessageWriter {
       this.#growing.move(message, next.uuid);
       await keep(next);
     });
-    const wanted = { view, isGrowing, message, signal };
+    const wanted = { view, isGrowing, message, signal, keepReplaced };
     const showing: Showing = keepMoved ? { ...wanted, keep: keepMoved } : wanted;
     try {
       const shown = await this.#put(current, showing);
@@ -117,6 +119,13 @@ export class MessageWriter {
       if (!isRetryable(error)) this.#uploads.forget(slot.uuid);
       throw error;
     }
+  }
+
+  /** See {@linkcode settleReplaced}. */
+  async settle(slot: Slot, signal: AbortSignal): Promise<void> {
+    const how = { isGrowing: false, message: this.#growing.of(slot, false), signal };
+    const edit = (content: Rendered) => this.#edit(slot, content, how);
+    await settleReplaced(slot, { ...this.#options, edit, signal });
   }
 
   /** Shows the view in the first form that Feishu takes. Resolves with `slot` when nothing had to be done. */
@@ -134,7 +143,7 @@ export class MessageWriter {
     const isSame = mayShowAlready(slot, view);
     const lost = await this.#findLost(slot, showing);
     if (lost !== undefined) {
-      await this.#settleReplaced(slot, showing);
+      await keepReplaced(slot, showing);
       const found = existing(slot, lost, isSame ? 0 : slot.edits ?? 0);
       return isSame ? found : await this.#changeKnown(found, showing);
     }
@@ -149,7 +158,7 @@ export class MessageWriter {
     } catch (error) {
       return await this.#replace(current, error, showing);
     }
-    await this.#settleReplaced(slot, showing);
+    await keepReplaced(slot, showing);
     // An earlier request may have created the message, or made its card, with an older text.
     const isOlder = mayExist(slot) || slot.card !== undefined;
     if (isOlder && !isSame) return await this.#changeKnown(created, showing);
@@ -207,7 +216,7 @@ export class MessageWriter {
     // An earlier request may have created it.
     const lost = messageId === undefined ? await this.#findLost(slot, showing, true) : undefined;
     if (lost !== undefined) {
-      await this.#settleReplaced(slot, showing);
+      await keepReplaced(slot, showing);
       return await this.#changeKnown({ ...slot, messageId: lost }, showing);
     }
     let next = await keepInTopic(slot, other, this.#options, signal);
@@ -285,13 +294,5 @@ export class MessageWriter {
     const stream = known?.card.id === card.id ? known : this.#options.streams.stream(card);
     stream.messageId = messageId;
     return stream;
-  }
-
-  /** See {@linkcode settleReplaced}. */
-  async #settleReplaced({ instead }: Slot, showing: Showing): Promise<void> {
-    if (instead === undefined) return;
-    const edit = (slot: Slot, content: Rendered) =>
-      this.#edit(slot, content, { ...showing, isGrowing: false });
-    await settleReplaced(instead, { ...this.#options, edit, signal: showing.signal });
   }
 }

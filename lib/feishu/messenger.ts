@@ -112,7 +112,9 @@ export class Messenger implements Chat {
   }
 
   async show(slot: Slot, view: View, options: ShowOptions): Promise<Slot> {
-    return await this.#writer.show(slot, view, options);
+    if (!view.isReplaced) return await this.#writer.show(slot, view, options);
+    await this.#writer.settle(slot, options.signal);
+    return slot;
   }
 
   refusal(error: unknown): Refusal | undefined {

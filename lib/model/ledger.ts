@@ -72,6 +72,11 @@ export interface FencedAskMemo {
   readonly scheduled?: ScheduledRun;
 }
 
+/** Whether a row is a message that has not arrived yet; what becomes of an old one is none. */
+export function isUndelivered({ shown, view }: LedgerRow): boolean {
+  return !shown && !view.isReplaced;
+}
+
 /** Creates a row. Pass an `id` if the same row may be created again after a crash. */
 export function newRow(
   conversation: string,

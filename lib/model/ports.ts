@@ -57,7 +57,7 @@ export interface Chat {
    * Makes one attempt to show a view in a slot's message: creates the message, or edits it. Uses the
    * first render mode that the chat accepts. If an earlier attempt created the message without its
    * response arriving, that message is found and used. A view with a `file` becomes a file message, which
-   * is never edited.
+   * is never edited. One that `isReplaced` is given up when the chat refuses it for good.
    *
    * @returns The new state of the slot. It may refer to a different message than before.
    */

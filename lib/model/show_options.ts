@@ -15,4 +15,9 @@ export interface ShowOptions {
    * then creates no second message. Without it, a message is shown only in forms that do not need this.
    */
   readonly keep?: (slot: Slot) => Promise<void>;
+  /**
+   * Stores that a message has to show a view that `isReplaced`: another one stands in its place now. Called before
+   * the slot of that one is returned, and perhaps again after a crash. Without it, the message stays as it is.
+   */
+  readonly keepReplaced?: (old: Slot) => Promise<void>;
 }

@@ -41,7 +41,7 @@ export interface Replaced {
   readonly content: string;
   /** The message, if it is a card that is still there and should say where the other one is. */
   readonly card?: Slot;
-  /** The message's id, if nothing can be changed in it: it is recalled once the other one is there. */
+  /** The message's id, if nothing can be changed in it: it is to be recalled once the other one is there. */
   readonly stuck?: string;
 }
 

@@ -35,6 +35,8 @@ export interface View {
   readonly fileName?: string;
   /** Whether to delete the file after delivery. */
   readonly isTemporary?: boolean;
+  /** Another message stands in the place of this one, which says so or is recalled. Everything else is ignored then. */
+  readonly isReplaced?: true;
   /** It takes the place of a view that the chat refused. Nothing takes its own place. */
   readonly isLastResort?: boolean;
   /** The buttons. For each there is a text that does the same. */

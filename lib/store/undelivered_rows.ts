@@ -1,4 +1,4 @@
-import type { LedgerRow } from "../model/ledger.ts";
+import { isUndelivered, type LedgerRow } from "../model/ledger.ts";
 
 /** Counts the rows that wait for delivery without reading the ledger each time. */
 export class UndeliveredRows {
@@ -11,8 +11,8 @@ export class UndeliveredRows {
   note({ conversation, id }: Pick<LedgerRow, "conversation" | "id">, row?: LedgerRow): void {
     const key = `${conversation} ${id}`;
     this.#changed?.add(key);
-    if (row === undefined || row.shown) this.#keys.delete(key);
-    else this.#keys.add(key);
+    if (row !== undefined && isUndelivered(row)) this.#keys.add(key);
+    else this.#keys.delete(key);
   }
 
   /** How many rows wait. @param read Reads all rows; called once. */
@@ -31,7 +31,7 @@ export class UndeliveredRows {
     this.#changed = changed;
     for (const row of await read()) {
       const key = `${row.conversation} ${row.id}`;
-      if (!row.shown && !changed.has(key)) this.#keys.add(key);
+      if (isUndelivered(row) && !changed.has(key)) this.#keys.add(key);
     }
     this.#changed = undefined;
   }

@@ -321,21 +321,6 @@ Deno.test("an old message that cannot be recalled is asked for once, and the ans
   assert(log.lines.some((line) => /debug.*stays as it is.*230026/i.test(line)));
 });
 
-Deno.test("an answer does not wait long for a recall that hangs", async () => {
-  await using twin = await startTwin();
-  const { message, stop } = startMessenger(twin);
-  const answer = message();
-  await answer.grow({ status: "working" });
-  twin.faults.fail({ match: /PATCH/, status: 400, code: 230031 });
-  twin.faults.fail({ match: /DELETE/, hang: true });
-  const began = performance.now();
-  await answer.end({ status: "done", text: "whole" });
-  const tookMs = performance.now() - began;
-  assert(tookMs < 5_000, `${tookMs} ms`);
-  assertStringIncludes(shown(twin)[1] ?? "", "whole");
-  stop();
-});
-
 Deno.test("what cannot be edited in while it grows is no fresh message", async () => {
   await using twin = await startTwin();
   const message = startMessenger(twin).message();

@@ -74,14 +74,22 @@ export class ShownMessage {
     return this.#messenger.paceMs(this.slot, { ageMs: 0, edits: 0, isStep: false });
   }
 
-  /** One attempt. */
+  /** One attempt, and one to settle each message in whose place another one stands then. */
   async show(view: View, stage: ShowOptions["stage"] = "final"): Promise<void> {
+    const replaced: Slot[] = [];
     this.slot = this.#messenger.markAttempted(this.slot);
     const keep = (slot: Slot) => {
       this.slot = slot;
       return Promise.resolve();
     };
-    this.slot = await this.#messenger.show(this.slot, view, { stage, signal: this.#signal, keep });
+    const keepReplaced = (old: Slot) => {
+      replaced.push(old);
+      return Promise.resolve();
+    };
+    const options = { stage, signal: this.#signal, keep, keepReplaced };
+    this.slot = await this.#messenger.show(this.slot, view, options);
+    const settled: View = { status: "plain", isReplaced: true };
+    for (const old of replaced) await this.#messenger.show(old, settled, options);
   }
 
   /** Shows views one after the other, each with a few attempts. */

@@ -3,6 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { deadline } from "@std/async";
 import { fromFileUrl, join } from "@std/path";
 import { dayBefore, localDay } from "../../lib/base/time/local_day.ts";
+import type { RestFault } from "../../lib/demo/feishu_twin/fault_rules.ts";
 import { total } from "../../lib/model/spending.ts";
 import { openStore } from "../../lib/store/open_store.ts";
 import { modelConfig } from "../../lib/demo/scripted_model/model_config.ts";
@@ -25,8 +26,8 @@ interface Step {
   readonly ago?: number;
   /** What is said after the restart. */
   readonly then?: string;
-  /** Feishu takes no files. */
-  readonly refusesFiles?: true;
+  /** What Feishu refuses after that. */
+  readonly refuses?: Pick<RestFault, "match" | "code">;
   /** The beginnings of what the chat shows in the end, in any order. */
   readonly shows: readonly RegExp[];
 }
@@ -51,6 +52,8 @@ const NEW = {
   shows: [/^Cancelled\n/, /^Fresh session/],
 };
 const RECALL = { ...CANCEL, says: ["[[slow 400]] #", RECALLED], shows: [/^Cancelled\n/] };
+// Its card can no longer be changed: others take its place.
+const STUCK = { ...CANCEL, refuses: { match: /cardkit.v1.cards.|PATCH .*messages/, code: 230031 } };
 const UNDO = {
   says: ["[[say #]]", "/undo"],
   first: /^Done\n/,
@@ -110,13 +113,15 @@ const STEPS: readonly Step[] = [
     step: "^set row/\\S+\\.ping [^]*^delete row/",
     shows: [/^When a finished turn pings/, /^Done\n#/, /^✅ Done in/],
   },
+  { ...STUCK, name: "a message is to be recalled", step: "^set row/\\S+[.]old " },
+  { ...STUCK, name: "a message is recalled", step: "^delete row/\\S+[.]old$" },
   { ...HELP, name: "a command is answered", step: "^set row/[^]*^delete in/" },
   { ...HELP, name: "a message is about to leave", step: '^set row/.*"triedAt"' },
   { ...HELP, name: "a message has left", step: "^delete row/" },
   { ...HELP, name: "a message is known as ours", step: "^set sent/" },
   {
     name: "a file that cannot be sent is replaced",
-    refusesFiles: true,
+    refuses: { match: /files/, code: 99991672 },
     says: ["/get notes.txt"],
     step: '^set row/.*"isLastResort":true',
     shows: [/^notes\.txt cannot be sent/],
@@ -228,7 +233,7 @@ Deno.test("each message acts once and is answered once when the bridge is killed
   /** By chat: what was killed there, and how many turns were done. */
   const counted = new Map<string, readonly [string, number]>();
   await Deno.writeTextFile(join(world.project, "notes.txt"), "some notes");
-  for (const { name, step, says, first, ago = 0, then, shows, refusesFiles } of STEPS) {
+  for (const { name, step, says, first, ago = 0, then, shows, refuses } of STEPS) {
     for (const when of ["before", "after"] as const) {
       await test.step(`right ${when} ${name}`, async () => {
         const word = `point ${String(++points).padStart(2, "0")}`;
@@ -246,11 +251,9 @@ Deno.test("each message acts once and is answered once when the bridge is killed
           if (isSwallowed) world.twin.faults.reset();
         };
         for (const text of says.slice(0, -1)) say(text);
-        if (refusesFiles) {
-          world.twin.faults.fail({ match: /files/, status: 400, code: 99991672, times: 99 });
-        }
         if (says.length > 1 && first) await world.sees(first, chat);
         await Deno.writeTextFile(plan, JSON.stringify({ step, when } satisfies Plan));
+        if (refuses) world.twin.faults.fail({ ...refuses, status: 400, times: 99 });
         say(says.at(-1) ?? "");
         assertEquals((await deadline(bridge.status, 20_000)).signal, "SIGKILL");
         await Deno.remove(plan);
@@ -261,6 +264,8 @@ Deno.test("each message acts once and is answered once when the bridge is killed
         }
         const wanted = shows.map((one) => new RegExp(one.source.replace("#", word)));
         for (const one of wanted) await world.sees(one, chat);
+        // Nobody waits for a recall.
+        await world.twin.until(() => world.shown(chat).length <= wanted.length);
         world.twin.faults.clear();
         checks.push(() => {
           for (const one of wanted) assertEquals(shown(chat, one), 1, `${name}: ${one}`);

@@ -134,9 +134,10 @@ export class World implements AsyncDisposable {
     return bridge;
   }
 
-  /** What the bot's messages in a chat show, oldest first. */
+  /** What the bot's messages in a chat show that were not recalled, oldest first. */
   shown(chat?: string): string[] {
-    return this.twin.botMessages(chat).map((message) => this.twin.plain(message));
+    return this.twin.botMessages(chat).filter(({ recalled }) => !recalled)
+      .map((message) => this.twin.plain(message));
   }
 
   /** Waits until one of the bot's messages shows this; resolves with the message. */
@@ -178,7 +179,9 @@ export class World implements AsyncDisposable {
     const place = chat === undefined ? {} : { chat, mentionBot: true };
     this.twin.say({ text: "/status", user, ...place });
     return await this.twin.until(
-      () => this.shown(chat).slice(before).find((text) => text.includes("Undelivered: ")),
+      () =>
+        this.twin.botMessages(chat).slice(before).map((message) => this.twin.plain(message))
+          .find((text) => text.includes("Undelivered: ")),
       { timeoutMs: 30_000 },
     );
   }

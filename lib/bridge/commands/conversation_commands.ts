@@ -4,6 +4,7 @@ import { findFile, resolveDirectory } from "./paths.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
 import type { ConversationRecord } from "../../model/conversation.ts";
 import { currentSession } from "./current_session.ts";
+import { isUndelivered } from "../../model/ledger.ts";
 import { moveTo } from "../places/move_to.ts";
 import { picker } from "./picker.ts";
 import { scheduleStatus } from "./schedule_list.ts";
@@ -137,7 +138,7 @@ async function status(request: CommandRequest): Promise<CommandResult> {
   const { record, turns, asks } = conversation;
   const { directory, sessionId, agent } = record;
   const [current] = turns;
-  const waiting = (await conversation.rows()).filter((row) => !row.shown);
+  const waiting = (await conversation.rows()).filter(isUndelivered);
   const model = record.model ?? current?.model ?? await modelOfSession(request);
   const lines = [
     sessionId === undefined ? texts.noSession : texts.statusSession(sessionId),

@@ -4,11 +4,12 @@ import type { Log } from "../../base/log.ts";
 import { supervise } from "../../base/waiting/supervise.ts";
 import { Wakeup } from "../../base/waiting/wakeup.ts";
 import type { Chat } from "../../model/ports.ts";
+import type { ShowOptions } from "../../model/show_options.ts";
 import type { Slot } from "../../model/slot.ts";
 import type { View, ViewStatus } from "../../model/view.ts";
 
 /** What a {@linkcode LiveMessage} needs. */
-export interface LiveMessageOptions {
+export interface LiveMessageOptions extends Pick<ShowOptions, "keepReplaced"> {
   readonly chat: Pick<Chat, "markAttempted" | "show" | "paceMs" | "waitToEdit">;
   readonly log: Log;
   /** Notifies when what failed may succeed now. */
@@ -206,13 +207,14 @@ export class LiveMessage {
   }
 
   async #showOnce(view: View, stage: "growing" | "resting"): Promise<void> {
-    const { chat, signal } = this.#options;
+    const { chat, signal, keepReplaced } = this.#options;
     // A request that got no answer may have taken effect, which this one must know.
     if (this.#isInDoubt) await this.#holder.keepSlot(chat.markAttempted(this.#holder.slot));
     this.#isInDoubt = false;
     try {
       const keep = (slot: Slot) => this.#holder.keepSlot(slot);
-      const shown = await chat.show(this.#holder.slot, view, { stage, signal, keep });
+      const options = { stage, signal, keep, ...(keepReplaced && { keepReplaced }) };
+      const shown = await chat.show(this.#holder.slot, view, options);
       await this.#holder.keepSlot(shown);
     } catch (error) {
       this.#isInDoubt = isRetryable(error);

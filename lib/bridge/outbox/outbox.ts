@@ -11,21 +11,22 @@ import type { Store } from "../../store/store.ts";
 import { maySend } from "../machines/is_ours.ts";
 import type { Attempt } from "./attempt.ts";
 import { busyWaitMs } from "./busy_wait.ts";
+import { keepReplaced } from "./keep_replaced.ts";
 import { lastResort, type LastResortOptions, replaceRow } from "./last_resort.ts";
 import { LiveMessage, type SlotHolder } from "./live_message.ts";
 import { Reactions } from "./reactions.ts";
 import { Repeats } from "./repeats.ts";
 import { RestingRows } from "./resting_rows.ts";
 import type { Sending } from "./sending.ts";
+import { isSideRow, SideRows, type SideRowsOptions } from "./side_rows.ts";
 import { type OnShown, strikeOff } from "./strike_off.ts";
-import { Uploads, type UploadsOptions } from "./uploads.ts";
 import { Waits } from "./waits.ts";
 
 /** What an {@linkcode Outbox} needs. */
 export interface OutboxOptions
   extends
     Pick<LastResortOptions, "languages" | "maxMessageLength">,
-    Pick<UploadsOptions, "uploadMs"> {
+    Pick<SideRowsOptions, "uploadMs"> {
   readonly chat: Chat;
   readonly store: Store;
   readonly log: Log;
@@ -53,7 +54,7 @@ export class Outbox {
   /** The reactions to people's messages. */
   readonly reactions: Reactions;
   readonly #repeats = new Repeats();
-  readonly #uploads: Uploads;
+  readonly #beside: SideRows;
   readonly #retryNow = new Wakeup();
   readonly #waits = new Waits();
   /** The id of a row → what to call when it has been delivered. */
@@ -64,7 +65,7 @@ export class Outbox {
     this.reactions = new Reactions(options);
     const onDue = (conversation: string) => this.wake(conversation);
     this.#resting = new RestingRows({ onDue, signal: options.signal });
-    this.#uploads = new Uploads({
+    this.#beside = new SideRows({
       ...options,
       deliver: (row) => this.#deliver(row),
       onFailed: (row, error) => {
@@ -85,9 +86,7 @@ export class Outbox {
   }
 
   /** Calls `onShown` with a row whenever it was delivered, until `unwatch`. The last one who watches a row counts. */
-  watch(id: string, onShown: OnShown): void {
-    this.#watched.set(id, onShown);
-  }
+  watch = (id: string, onShown: OnShown): void => void this.#watched.set(id, onShown);
 
   /** Ends {@linkcode Outbox.watch}. */
   unwatch = (id: string): void => void this.#watched.delete(id);
@@ -109,8 +108,9 @@ export class Outbox {
   }
 
   /** A message that follows a changing state, which has `asked` so often. It is sent until the outbox ends. */
-  live(holder: SlotHolder, asked = () => 0): LiveMessage {
-    return new LiveMessage(holder, { ...this.#options, asked, retryNow: this.#retryNow });
+  live(holder: SlotHolder, conversation: string, asked = () => 0): LiveMessage {
+    const more = { retryNow: this.#retryNow, ...keepReplaced(conversation, this.#options.store) };
+    return new LiveMessage(holder, { ...this.#options, asked, ...more });
   }
 
   /** Adds a reaction to a person's message, if there is one. */
@@ -124,9 +124,8 @@ export class Outbox {
 
   /** Resolves when all sending has ended. Call it after the signal has aborted. */
   async settled(): Promise<void> {
-    while (this.#sending.size + this.#uploads.all.length > 0) {
-      const sending = [...this.#sending.values()].map(({ done }) => done);
-      await Promise.all([...sending, ...this.#uploads.all]);
+    while (this.#sending.size + this.#beside.all.length > 0) {
+      await Promise.all([...this.#sending.values().map(({ done }) => done), ...this.#beside.all]);
     }
   }
 
@@ -169,7 +168,7 @@ export class Outbox {
       if (!maySend(store, conversation)) return;
       const rows = (await store.rows(conversation)).filter((row) =>
         maySend(store, conversation, row) && !this.#resting.has(row.id) &&
-        !this.#uploads.has(row.id)
+        !this.#beside.has(row.id)
       );
       if (rows.length === 0) return;
       const passing = isOnline() ? Math.floor(failures / PASS_AFTER) : 0;
@@ -221,8 +220,7 @@ export class Outbox {
       this.#resting.delay(row, waitMs);
       return "aside";
     }
-    if (row.view.file === undefined) return await this.#deliver(row);
-    return await this.#uploads.upload(row);
+    return isSideRow(row) ? await this.#beside.send(row) : await this.#deliver(row);
   }
 
   /** Makes one attempt to deliver a row. */
@@ -230,12 +228,11 @@ export class Outbox {
     const { store, chat, signal } = this.#options;
     let slot: Slot;
     try {
-      const attempted = chat.markAttempted(row.slot);
-      if (attempted !== row.slot) {
-        await store.updateRow(row, (now) => now && { ...now, slot: attempted });
-      }
       const keep = (slot: Slot) => store.updateRow(row, (now) => now && { ...now, slot });
-      slot = await chat.show(attempted, row.view, { stage: "final", signal, keep });
+      const attempted = chat.markAttempted(row.slot);
+      if (attempted !== row.slot) await keep(attempted);
+      const options = { signal, keep, ...keepReplaced(row.conversation, store) };
+      slot = await chat.show(attempted, row.view, { stage: "final", ...options });
     } catch (error) {
       return signal.aborted ? "aside" : await this.#failed(row, error);
     }
@@ -271,12 +268,15 @@ export class Outbox {
         now === undefined || isSameTrouble(lastError, now.lastError) ? now : { ...now, lastError },
     );
     const busyMs = retryAfter(error) ?? 0;
+    if (isSideRow(row)) {
+      this.#resting.failed(row, "stuck");
+      return "aside";
+    }
     const sending = this.#sending.get(row.conversation);
     if (sending) sending.busyUntil = performance.now() + busyMs;
-    if (row.view.file !== undefined) this.#resting.failed(row, "stuck");
+    if (busyMs === 0 || row.slot.messageId === undefined) return busyMs > 0 ? "busy" : "failed";
     // An edit holds no place in the chat, and perhaps only its card is locked.
-    else if (busyMs > 0 && row.slot.messageId !== undefined) this.#resting.busy(row, busyMs);
-    else return busyMs > 0 ? "busy" : "failed";
+    this.#resting.busy(row, busyMs);
     return "aside";
   }
 

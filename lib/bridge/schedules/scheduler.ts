@@ -2,7 +2,7 @@ import { describe } from "../../base/errors.ts";
 import { redact } from "../../base/secrets/redact.ts";
 import { summaryLine } from "../../base/text.ts";
 import { Wakeup } from "../../base/waiting/wakeup.ts";
-import type { LedgerRow } from "../../model/ledger.ts";
+import { isUndelivered, type LedgerRow } from "../../model/ledger.ts";
 import type { IncomingMessage } from "../../model/message.ts";
 import type { Place, Target } from "../../model/place.ts";
 import { runMessage } from "../../model/run_message.ts";
@@ -169,8 +169,8 @@ export class Scheduler {
   /** What the conversation was told before and does not get through: nobody would read more of it. */
   async #undelivered({ conversation }: Schedule, now: number): Promise<readonly LedgerRow[]> {
     const rows = await this.#options.store.rows(conversation);
-    return rows.filter(({ shown, lastError, createdAt }) =>
-      !shown && lastError !== undefined && createdAt < now - UNDELIVERED_MS
+    return rows.filter((row) =>
+      isUndelivered(row) && row.lastError !== undefined && row.createdAt < now - UNDELIVERED_MS
     );
   }
 

@@ -90,7 +90,7 @@ export class Turn implements SteerableTurn {
       explain: (failure) => this.#notes.failure = failure,
     });
     this.#shownBefore = new ShownBefore(this.#record, isResumed);
-    this.#live = services.outbox.live(this, () => this.#asks.count);
+    this.#live = services.outbox.live(this, record.conversation, () => this.#asks.count);
     const isNew = record.state.kind === "queued" || this.#isOver;
     const note = (more: Partial<TurnRecord>) => this.#record = { ...this.#record, ...more };
     this.#asks = new TurnAsks({ ...services, conversation, note, allowed: record.allowed }, isNew);

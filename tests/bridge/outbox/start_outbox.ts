@@ -76,7 +76,7 @@ export async function start(twin: Twin, options: Options = {}) {
           return Promise.resolve();
         },
       };
-      const live = outbox.live(holder);
+      const live = outbox.live(holder, target.chatId);
       return {
         show: (view: () => View | undefined) => live.show(view),
         /** Resolves with the message as it is then. */
