@@ -32,6 +32,7 @@ export function startServices(
 ): Services {
   const preferences = new KnownPreferences([]);
   const languages = new Languages("en", preferences);
+  const admission = new Admission({ kind: "everyone" });
   return {
     ...services,
     fileSpace: startFiles(dir.path),
@@ -56,9 +57,9 @@ export function startServices(
       filesDir: dir.path,
       tempDir: "/nowhere",
     },
-    admission: new Admission({ kind: "everyone" }),
+    admission,
     sessions: new SessionLocks(),
-    suggestions: new Suggestions({ ...services, languages }),
+    suggestions: new Suggestions({ ...services, admission, languages }),
     languages,
     preferences,
     groups: new Groups({ group: "mention", groupReply: "inline" }, preferences, []),

@@ -6,12 +6,14 @@ import type { View } from "../../model/view.ts";
 import type { Changes } from "../../store/changes.ts";
 import type { Texts } from "../../texts/texts.ts";
 import type { Outbox } from "../outbox/outbox.ts";
+import type { Admission } from "../people/admission.ts";
 import type { Languages } from "../places/languages.ts";
 
 /** What {@linkcode Suggestions} need. */
 export interface SuggestionsOptions {
   readonly chat: Pick<Chat, "offers">;
   readonly outbox: Pick<Outbox, "watch" | "unwatch">;
+  readonly admission: Pick<Admission, "mayUse">;
   readonly languages: Languages;
   /** Ends what is under way. */
   readonly signal: AbortSignal;
@@ -45,10 +47,10 @@ export class Suggestions {
     { closed = [], rows = [] }: Pick<Changes, "closed" | "rows">,
     { record, queue }: SuggestionsConversation,
   ): void {
-    const { chat, outbox, languages, signal } = this.#options;
+    const { chat, outbox, admission, languages, signal } = this.#options;
     const [turn] = closed;
     const last = rows.at(-1);
-    if (turn === undefined || last === undefined) return;
+    if (turn === undefined || last === undefined || !admission.mayUse(turn.sender)) return;
     if (record.chatType !== "p2p" || record.threadId !== undefined) return;
     // Its card asks for something already.
     if (rows.some(({ keep }) => keep)) return;

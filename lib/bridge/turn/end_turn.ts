@@ -5,8 +5,10 @@ import { type Outcome, type Run, runOf, type TurnRecord } from "../../model/turn
 import type { Effects } from "../effects.ts";
 import { afterRun } from "../schedules/after_run.ts";
 import { scriptAnswer } from "../scripts/script_answer.ts";
+import type { Services } from "../services.ts";
 import { type PingOptions, withPing } from "./ping.ts";
 import { leaveSession } from "./post_run.ts";
+import { rowsForRemoved } from "./rows_for_removed.ts";
 
 /** What is known of a turn at its end. */
 export interface TurnEnd extends Omit<PingOptions, "turn"> {
@@ -16,6 +18,7 @@ export interface TurnEnd extends Omit<PingOptions, "turn"> {
   readonly stray?: Run | undefined;
   /** The last prompt of the session that the turn has shown. */
   readonly lastPrompt?: PromptMark | undefined;
+  readonly admission: Pick<Services["admission"], "mayUse">;
   /** Whether it has not begun because nobody has said whether it may. */
   readonly isUnanswered?: boolean;
 }
@@ -29,9 +32,12 @@ export function endTurn(
   outcome: Outcome,
   end: TurnEnd,
 ): { readonly record: TurnRecord; readonly changes: Effects } {
-  const { stray, lastPrompt, isUnanswered } = end;
+  const { stray, lastPrompt, isUnanswered, admission, texts } = end;
   const run = runOf(turn);
-  const rows = withPing(end.rows, outcome, { ...end, turn });
+  const last = admission.mayUse(turn.sender)
+    ? end.rows
+    : rowsForRemoved(end.rows, turn, outcome, texts);
+  const rows = withPing(last, outcome, { ...end, turn });
   const answered = scriptAnswer(turn, { ...end, outcome });
   if (stray) {
     const record: TurnRecord = { ...turn, state: { kind: "stopping", run: stray } };

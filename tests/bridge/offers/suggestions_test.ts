@@ -81,6 +81,7 @@ Deno.test("suggestions come once, below the last message of a turn in a direct c
     const suggestions = new Suggestions({
       chat,
       outbox,
+      admission: services.admission,
       languages: new Languages("en", new KnownPreferences([])),
       signal,
     });
@@ -109,14 +110,15 @@ Deno.test("suggestions go below the message that announces the turn, as it is th
   await using twin = await startTwin();
   await using bridge = await startBridge(twin);
   const { store, services } = bridge;
-  const { chat, outbox, languages, signal } = services;
+  const { chat, outbox, admission, languages, signal } = services;
   const key = twin.chat.id;
   const empty = chat.markAttempted(chat.slot({ chatId: key }));
   const slot = await chat.show(empty, { status: "working" }, { stage: "growing", signal });
   const ping: View = { status: "plain", text: "done" };
   const rows = [{ ...newRow(key, slot, worked, "t.000"), ping }];
   const turn = { id: "t", state: { kind: "ended", outcome: "done", run } } as TurnRecord;
-  new Suggestions({ chat, outbox, languages, signal }).afterTurn({ closed: [turn], rows }, {
+  const suggestions = new Suggestions({ chat, outbox, admission, languages, signal });
+  suggestions.afterTurn({ closed: [turn], rows }, {
     record: { key, chatType: "p2p" },
     queue: { turns: [] },
   });

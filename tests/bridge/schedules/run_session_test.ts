@@ -38,6 +38,7 @@ Deno.test("a run with a session of its own leaves the chat's session and what it
   assertEquals(bound?.sessionId, "ses_run");
   const end = {
     ...{ rows: [], lastPrompt: { id: "msg", created: 1 }, texts: texts("en"), now: 1 },
+    admission: { mayUse: () => true },
     ...{ settings: { notify: "never" }, conversation: { chatType: "p2p" } },
   } as unknown as TurnEnd;
   assertEquals(endTurn(turn(own), "done", end).changes.update, undefined);

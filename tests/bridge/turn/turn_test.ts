@@ -1,5 +1,6 @@
 /** A cancelled prompt never runs, and one that does not stop holds up nobody and never mixes. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { Admission } from "../../../lib/bridge/people/admission.ts";
 import { Tally } from "../../helpers.ts";
 import { until } from "../../until.ts";
 import { startTurns, turnStates } from "./start_turns.ts";
@@ -213,4 +214,21 @@ Deno.test("a turn that goes on without end, as opencode's clock was set back in 
   world.busy.clear();
   await world.sees(/^Done\n[^]*clock was set back[^]*the answer/);
   assertEquals(world.aborted[0], "ses_1");
+});
+
+Deno.test("the last cards of somebody who was removed say so, and not how to go on", async () => {
+  const openIds = ["ou_owner"];
+  const admission = new Admission({ kind: "list", openIds });
+  await using world = await startTurns({}, { admission });
+  await world.say("first");
+  await until("it is posted", () => world.posted.length === 1);
+  await world.say("second");
+  await world.sees(/^Queued/);
+  openIds.pop();
+  await world.conversation.dismiss("ou_owner");
+  world.busy.clear();
+  const gone = /^Cancelled\nou_owner may no longer use this bot/;
+  await world.twin.until(() =>
+    world.twin.botMessages().filter((one) => gone.test(world.twin.plain(one))).length === 2
+  );
 });
