@@ -7,6 +7,7 @@ import type { Texts } from "../../texts/texts.ts";
 import type { BotId } from "../bot_identity.ts";
 import type { EventHandler, EventHandlers } from "./connection.ts";
 import {
+  calledBot,
   clickedMessage,
   hasMentions,
   parseChatOpened,
@@ -80,7 +81,7 @@ export function eventHandlers(
       const botId = draft.chatType === "group"
         ? await whoIsBot()
         : hasMentions(event)
-        ? await whoIsBot().catch(() => "")
+        ? await whoIsBot().catch(() => calledBot(event, draft.text))
         : "";
       const message = parseMessageEvent(event, botId, receivedAt, ours) ?? draft;
       await events.message(chat.named(message));

@@ -99,10 +99,27 @@ Deno.test("a group message is not acknowledged while nobody knows who the bot is
 
 Deno.test("while Feishu refuses to tell who the bot is, direct chats go on and groups wait, which is said", async () => {
   const { hand, messages, log } = handlers(() => Promise.reject(new Error("no bot")));
-  await hand(RECEIVE, said("@_user_1 hi", { mentions }));
+  await hand(RECEIVE, said("hi"));
   await assertRejects(() => hand(RECEIVE, said("@_user_1 hi", { chat_type: "group", mentions })));
-  assertEquals(messages.map(({ text }) => text), ["@Bot hi"]);
-  assertEquals(log.lines.filter((line) => line.endsWith("who the bot is: no bot")).length, 2);
+  assertEquals(messages.map(({ text }) => text), ["hi"]);
+  assertEquals(log.lines.filter((line) => line.endsWith("who the bot is: no bot")).length, 1);
+});
+
+Deno.test("while nobody knows who the bot is, what calls it in a direct chat is read as ever", async () => {
+  const { hand, messages } = handlers(() => Promise.reject(new Error("no bot")));
+  const marked = (type: string) => mentions.map((one) => ({ ...one, mentioned_type: type }));
+  const post = [[{ tag: "at", user_id: "@_user_1" }, { tag: "text", text: " /status" }]];
+  const cases: [text: string, mentions: unknown, read: string][] = [
+    ["@_user_1 /status", mentions, "/status"],
+    ["@_user_1 /status", marked("bot"), "/status"],
+    ["@_user_1 stop", marked("bot"), "stop"],
+    ["@_user_1 wrote this", marked("user"), "@Bot wrote this"],
+    ["/rename for @_user_1", mentions, "/rename for @Bot"],
+  ];
+  for (const [text, mentions] of cases) await hand(RECEIVE, said(text, { mentions }));
+  const content = JSON.stringify({ title: "", content: post });
+  await hand(RECEIVE, said("", { message_type: "post", content, mentions }));
+  assertEquals(messages.map(({ text }) => text), [...cases.map(([, , read]) => read), "/status"]);
 });
 
 Deno.test("what no person wrote, and broken events, are acknowledged and dropped", async () => {
