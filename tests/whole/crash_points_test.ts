@@ -195,7 +195,7 @@ const STEPS: readonly Step[] = [
     name: "an answer is struck off the inbox",
     says: ["[[question]] #", "1"],
     // With the conversation: a chat that was answered is caught up with.
-    step: "^delete in/\\S+(\\nset conversation/.*)?(?![^])",
+    step: "^delete in/\\S+(\\n\\w+ (conversation|known)/.*)*(?![^])",
   },
   {
     ...FENCED,
