@@ -16,7 +16,7 @@ async function project(program: string) {
     const file of [
       "deno.json",
       "deno.lock",
-      ...["dev", "build", "source_date"].map((name) => `tools/${name}.ts`),
+      ...["dev", "build", "in_ascii", "source_date"].map((name) => `tools/${name}.ts`),
       ...["network", "proxy"].map((name) => `lib/base/network/${name}.ts`),
     ]
   ) {
