@@ -4,7 +4,7 @@ import { UsageError } from "../base/errors.ts";
 import type { TerminalTexts } from "../texts/terminal_texts.ts";
 import type { Args } from "./args.ts";
 import { findBridge } from "./background/bridge_record.ts";
-import { execute } from "./service/execute.ts";
+import { execute, outputOf } from "./service/execute.ts";
 import { installService } from "./service/install_service.ts";
 import { type ServiceManager, serviceManager, stateDirOf } from "./service/service_manager.ts";
 import { NETWORK_FILE } from "./service/service_spec.ts";
@@ -31,8 +31,8 @@ export async function service(args: Args): Promise<number> {
 async function showStatus(manager: ServiceManager, texts: TerminalTexts): Promise<number> {
   if (!existsSync(manager.file)) throw new UsageError(texts.noService(manager.file));
   const [command = "", ...args] = manager.status;
-  const { code, stdout, stderr } = await new Deno.Command(command, { args }).output()
-    .catch(() => ({ code: 1, stdout: undefined, stderr: undefined }));
+  const { code, stdout, stderr } = await outputOf(command, { args }) ??
+    { code: 1, stdout: undefined, stderr: undefined };
   const text = new TextDecoder();
   const said = text.decode(stdout).trimEnd();
   if (said === "" && code !== 0) {

@@ -65,6 +65,9 @@ ${files}`,
     "Log in as this user, not by su or sudo, and install again; or use service install --system",
   systemdAccess: "log in as this user, not by su or sudo, and try again",
   launchdAccess: "log in on the screen of this Mac as this user, and try again",
+  noManager: (command: string) =>
+    `There is no ${command} on this machine, so nothing was done: start runs the bridge in the background ` +
+    "until the machine goes down",
   managerAway: (why: string, todo: string) =>
     `The service manager does not answer (${why}): ${todo}`,
   settingsStay: (file: string) => `the settings stay: ${file}`,

@@ -56,6 +56,8 @@ ${files}`,
     "请直接以该用户登录（不要用 su 或 sudo）后重新安装；或使用 service install --system",
   systemdAccess: "请直接以该用户登录（不要用 su 或 sudo）后重试",
   launchdAccess: "请以该用户在这台 Mac 的屏幕上登录后重试",
+  noManager: (command) =>
+    `本机没有 ${command}，没有做任何改动：可用 start 在后台运行桥接程序，直到关机`,
   managerAway: (why, todo) => `服务管理器没有应答（${why}）：${todo}`,
   settingsStay: (file) => `设置文件会保留：${file}`,
   launchdRemedy: "请以该用户在这台 Mac 的屏幕上登录后重新安装",

@@ -244,6 +244,21 @@ Deno.test("without a service manager, or when it refuses, nothing is left behind
   }
 });
 
+Deno.test("on a machine that has no service manager at all, each command says so", async () => {
+  await using at = await startHome("");
+  await Deno.remove(join(at.home, "bin", Deno.build.os === "darwin" ? "launchctl" : "systemctl"));
+  const sh = join(at.home, "others");
+  await Deno.mkdir(sh);
+  for (const name of ["sh", "id", "ps"]) await Deno.symlink(`/bin/${name}`, join(sh, name));
+  const run = (action: string) =>
+    at.run(["service", action], "", { PATH: `${sh}:${join(at.home, "bin")}` });
+  const install = await run("install");
+  assertMatch(install.err, /^\S+: There is no (system|launch)ctl on this machine.*start runs/);
+  await at.define();
+  const status = await run("status");
+  assertMatch(status.err, /does not answer \(it is not installed on this machine\)/);
+});
+
 Deno.test("without a service manager, status and uninstall say one sentence, and the file is removed", async () => {
   for (const script of [NO_BUS, "echo 'Failed to connect to bus' >&2; echo 'more' >&2; exit 4"]) {
     await using at = await startHome(script);

@@ -15,11 +15,20 @@ export async function execute(
 ): Promise<string> {
   const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
   const signal = AbortSignal.timeout(COMMAND_MS);
-  const { success, out, why } = await new Deno.Command(command, { args, stdin: "null", signal })
-    .output().then(
-      ({ success, stdout, stderr }) => ({ success, out: decode(stdout), why: decode(stderr) }),
-      () => ({ success: false, out: "", why: texts.notInstalled }),
-    );
-  if (!success) throw new UsageError(texts.commandFailed([command, ...args].join(" "), why));
-  return out;
+  const output = await outputOf(command, { args, stdin: "null", signal });
+  if (output?.success) return decode(output.stdout);
+  const why = output === undefined ? texts.notInstalled : decode(output.stderr);
+  throw new UsageError(texts.commandFailed([command, ...args].join(" "), why));
+}
+
+/** Runs a command to its end; resolves with `undefined` if there is none. Deno throws at once then. */
+export async function outputOf(
+  command: string,
+  options: Deno.CommandOptions,
+): Promise<Deno.CommandOutput | undefined> {
+  try {
+    return await new Deno.Command(command, options).output();
+  } catch {
+    return undefined;
+  }
 }

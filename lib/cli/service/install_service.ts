@@ -4,6 +4,7 @@ import { describe, UsageError } from "../../base/errors.ts";
 import { NETWORK_VARIABLES, networkVariables } from "../../base/network/network_variables.ts";
 import { replaceFile } from "../../base/replace_file.ts";
 import { SETTINGS } from "../../settings.ts";
+import { findCommand } from "../../opencode/server/process.ts";
 import { needOpencode } from "../../opencode/server/need_opencode.ts";
 import type { TerminalTexts } from "../../texts/terminal_texts.ts";
 import type { Args } from "../args.ts";
@@ -54,6 +55,8 @@ export async function installService(args: Args, manager: ServiceManager): Promi
   if (bridge && bridge.stopCommand !== "" && bridge.stopCommand !== manager.stopCommand) {
     throw new UsageError(texts.keptByService(bridge.stopCommand));
   }
+  const [command = ""] = manager.probe;
+  if (await findCommand(command) === undefined) throw new UsageError(texts.noManager(command));
   await execute(manager.probe, texts).catch((error) => {
     throw new UsageError(texts.managerAway(describe(error), manager.remedy));
   });
