@@ -1,9 +1,10 @@
 import { join } from "@std/path";
-import { type Config, language, type Variables } from "../config.ts";
+import type { Config, Variables } from "../config.ts";
 import { SETTINGS } from "../settings.ts";
 import { describe, UsageError } from "../base/errors.ts";
 import { replaceFile } from "../base/replace_file.ts";
 import { lockStateDir } from "../store/state_dir.ts";
+import type { Language } from "../model/settings.ts";
 import { texts } from "../texts/texts.ts";
 import { usage } from "../texts/usage.ts";
 import type { Args } from "./args.ts";
@@ -13,6 +14,7 @@ import { ownModel } from "./own_model.ts";
 import { childProgram } from "./program.ts";
 import { loadSettings } from "./settings.ts";
 import { complain, logHangups, print, printPart } from "./terminal.ts";
+import { terminalLanguage } from "./terminal_language.ts";
 import { stopRequested } from "./stop_requested.ts";
 
 /**
@@ -26,6 +28,8 @@ import { stopRequested } from "./stop_requested.ts";
 export async function demo(args: Args): Promise<number> {
   const { once: text } = args;
   const { config, variables, createLog } = await demoSettings(args);
+  // The stand-in is neither Feishu nor Lark, so who has no language in the terminal reads English.
+  const lang = terminalLanguage({ lang: config.lang, domain: "http://localhost" });
   const say = text === undefined ? print : complain;
   const logLevel = text === undefined ? args.logLevel : "error";
   const log = createLog(say, logLevel);
@@ -37,7 +41,13 @@ export async function demo(args: Args): Promise<number> {
     ? join(home, "state")
     : await Deno.makeTempDir({ dir: home, prefix: "run-" });
   try {
-    const { command, env, scripted } = await bridgeProgram(args, { config, variables, home, say });
+    const { command, env, scripted } = await bridgeProgram(args, {
+      config,
+      variables,
+      lang,
+      home,
+      say,
+    });
     // The only import of the demo's code: no other command loads it.
     const { startDemo } = await import("../demo/demo.ts");
     await using running = await startDemo({
@@ -50,10 +60,9 @@ export async function demo(args: Args): Promise<number> {
         stateDir,
         output: text === undefined ? Deno.stdout : Deno.stderr,
       },
-      lang: (url) => language({ lang: config.lang, domain: url }),
+      lang,
       report: complain,
     });
-    const { twin } = running;
     const stop = stopRequested();
     logHangups(log);
     await Promise.race([running.connected(), running.failed(), stop]);
@@ -62,7 +71,6 @@ export async function demo(args: Args): Promise<number> {
       await stop;
       return 0;
     }
-    const lang = language({ lang: config.lang, domain: twin.url });
     const answer = askOnce(running.ask, text, lang).then(() => 0);
     return await Promise.race([answer, running.failed(), stop.then(() => EXIT.interrupted)]);
   } finally {
@@ -82,12 +90,13 @@ async function demoSettings(args: Args) {
 interface ProgramOptions {
   readonly config: Config;
   readonly variables: Variables;
+  readonly lang: Language;
   readonly home: string;
   readonly say: (line: string) => void;
 }
 
 /** How to run the bridge, and whether it is to use the scripted model. */
-async function bridgeProgram(args: Args, { config, variables, home, say }: ProgramOptions) {
+async function bridgeProgram(args: Args, { config, variables, lang, home, say }: ProgramOptions) {
   const opencodeCommand = config.opencodeUrl === ""
     ? await findOrInstallOpencode(config.opencodeCommand, home, say)
     : config.opencodeCommand;
@@ -101,6 +110,7 @@ async function bridgeProgram(args: Args, { config, variables, home, say }: Progr
   const given = {
     OPENCODE_CMD: opencodeCommand,
     OPENCODE_URL: config.opencodeUrl,
+    [SETTINGS.lang.name]: lang,
     // Who waits for the one answer needs nothing that announces it.
     ...args.once !== undefined && { [SETTINGS.notify.name]: "never" },
   };
@@ -129,7 +139,7 @@ type Ask = (
 ) => Promise<string | undefined>;
 
 /** Sends one message and prints what the bot's messages show, until the answer is complete. */
-async function askOnce(ask: Ask, text: string, lang: "zh" | "en"): Promise<void> {
+async function askOnce(ask: Ask, text: string, lang: Language): Promise<void> {
   const { status, earlierText } = texts(lang);
   const title = await ask(text, {
     running: [status.queued, status.working],

@@ -25,8 +25,8 @@ export interface DemoOptions {
   readonly scripted: boolean;
   /** The bridge; variables for the twin and the model are added to its environment. */
   readonly bridge: DemoBridgeOptions;
-  /** The language of the page, which may depend on the twin's URL. */
-  readonly lang: (url: string) => NonNullable<TwinPageOptions["lang"]>;
+  /** The language of the page, as long as nobody chooses another one there. */
+  readonly lang: NonNullable<TwinPageOptions["lang"]>;
   /** Called with problems that do not end the demo. */
   readonly report: (line: string) => void;
 }
@@ -68,7 +68,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   const page = running.use(
     new TwinPage(twin, {
       controls: bridge,
-      lang: options.lang(twin.url),
+      lang: options.lang,
       token: keep ? await keptToken(join(home, "page.token")) : newToken(),
     }),
   );

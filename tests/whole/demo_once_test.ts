@@ -21,6 +21,14 @@ Deno.test("demo --once prints the whole answer and exits, also that of a command
   }
 });
 
+Deno.test("demo speaks the language of the terminal", async () => {
+  await using world = await World.create();
+  const env = { BRIDGE_LANG: undefined, LC_ALL: "zh_CN.UTF-8" };
+  const demo = world.spawn(["demo", "--scripted", "--once", "/undo"], env);
+  assertEquals((await demo.status).code, 0, demo.lines.join("\n"));
+  assertMatch(demo.lines.join("\n"), /^没有可撤销的/m);
+});
+
 Deno.test("demo takes the options that it gives to its bridge, too", async () => {
   await using world = await World.create();
   const elsewhere = join(world.dir, "elsewhere");
