@@ -2,6 +2,7 @@ import { RecentSet } from "../base/recent_set.ts";
 import type { IncomingMessage } from "../model/message.ts";
 import { conversationKey, type Place } from "../model/place.ts";
 import type { ReadMark } from "../model/read_mark.ts";
+import { deleteKeys } from "./kv/delete_keys.ts";
 import type { DiskReads, DiskWrites } from "./disk.ts";
 import type { AtomicChanges, Committed, Kv } from "./kv/kv.ts";
 import type { Values } from "./values.ts";
@@ -29,8 +30,6 @@ export interface SweepOptions {
 
 /** Of how many chats it is remembered that they have a mark. */
 const MARKED = 1_000;
-/** How many ids are deleted in one step. */
-const BATCH = 500;
 
 /**
  * What is known of the chats' histories: which messages were seen, up to when each chat was read, and when
@@ -135,20 +134,16 @@ export class Marks {
       const from = Math.min(readTo, ...Object.values(behind)) - overlapMs;
       return [chatId, Math.max(from, oldest)];
     }));
-    let atomic = this.#kv.atomic();
-    let count = 0;
-    for await (const { key, value } of this.#kv.list<Seen>({ prefix: ["seen"] })) {
-      const [, chatId, messageId] = key;
-      // Those of version 1 expire by themselves.
-      if (messageId === undefined || value.seenAt + ttlMs > Date.now()) continue;
-      if (value.sentAt >= (reach.get(String(chatId)) ?? Infinity)) continue;
-      atomic.delete(key);
-      if (++count % BATCH !== 0) continue;
-      await this.#commit(atomic);
-      atomic = this.#kv.atomic();
-    }
-    // Deno KV writes an empty step too.
-    if (count % BATCH !== 0) await this.#commit(atomic);
+    const seen = this.#kv.list<Seen>({ prefix: ["seen"] });
+    const old = async function* () {
+      for await (const { key, value } of seen) {
+        const [, chatId, messageId] = key;
+        // Those of version 1 expire by themselves.
+        if (messageId === undefined || value.seenAt + ttlMs > Date.now()) continue;
+        if (value.sentAt < (reach.get(String(chatId)) ?? Infinity)) yield key;
+      }
+    };
+    await deleteKeys(this.#kv, old(), (atomic) => this.#commit(atomic));
   }
 
   #commit(

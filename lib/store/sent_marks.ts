@@ -6,6 +6,7 @@ import type { LedgerRow } from "../model/ledger.ts";
 import { conversationKey } from "../model/place.ts";
 import type { Slot } from "../model/slot.ts";
 import type { TurnRecord } from "../model/turn.ts";
+import { deleteKeys } from "./kv/delete_keys.ts";
 import type { AtomicChanges, Kv } from "./kv/kv.ts";
 
 /** What is stored under `["sent", messageId]`. Older versions stored `true`, with an expiry. */
@@ -68,11 +69,13 @@ export async function sweepMarks(
     Date.now() - KEEP_MS,
   );
   const newest = new Map<string, { readonly id: string; readonly at: number }>();
+  const old: Deno.KvKey[] = [];
   for await (const { key, value } of kv.list<SentMark | true>({ prefix: ["sent"] })) {
     if (value === true) continue;
     const { at, place } = value;
-    if (at < since) await kv.atomic().delete(key).commit();
+    if (at < since) old.push(key);
     else if (at > (newest.get(place)?.at ?? 0)) newest.set(place, { id: String(key[1]), at });
   }
+  await deleteKeys(kv, old);
   return new Map([...newest].map(([place, { id }]) => [place, id]));
 }

@@ -2,6 +2,7 @@ import { dayBefore, localDay } from "../base/time/local_day.ts";
 import type { Place } from "../model/place.ts";
 import { type DayRange, NOTHING, type Spending, type SpendingEntry } from "../model/spending.ts";
 import type { TurnRecord } from "../model/turn.ts";
+import { deleteKeys } from "./kv/delete_keys.ts";
 import type { DiskReads, DiskWrites } from "./disk.ts";
 import type { AtomicChanges, Kv } from "./kv/kv.ts";
 import type { Values } from "./values.ts";
@@ -76,10 +77,9 @@ export class Spendings {
   /** Forgets what was used up before a day. */
   async sweep(before: string): Promise<void> {
     for (const kind of ["spent", "spentInAll"]) {
-      const old = this.#kv.list({ start: [kind], end: [kind, before] });
-      for await (const { key } of old) {
-        await this.#disk.write(() => this.#kv.atomic().delete(key).commit());
-      }
+      const old = await Array.fromAsync(this.#kv.list({ start: [kind], end: [kind, before] }));
+      const keys = old.map(({ key }) => key);
+      await deleteKeys(this.#kv, keys, (atomic) => this.#disk.write(() => atomic.commit()));
     }
   }
 

@@ -1,3 +1,4 @@
+import { deleteKeys } from "./delete_keys.ts";
 import type { Kv } from "./kv.ts";
 import { lifetime } from "./lifetimes.ts";
 
@@ -57,16 +58,12 @@ export async function copyKv(
 
 /** Deletes a state, all but what marks the KV as being moved to. */
 export async function clearKv(kv: Kv): Promise<void> {
-  let atomic = kv.atomic();
-  let count = 0;
-  for await (const { key } of kv.list({ prefix: [] })) {
-    if (key[0] === "moving" || key[0] === "commit") continue;
-    atomic.delete(key);
-    if (++count % BATCH_CHANGES !== 0) continue;
-    await atomic.commit();
-    atomic = kv.atomic();
-  }
-  if (count % BATCH_CHANGES !== 0) await atomic.commit();
+  const keys = async function* () {
+    for await (const { key } of kv.list({ prefix: [] })) {
+      if (key[0] !== "moving" && key[0] !== "commit") yield key;
+    }
+  };
+  await deleteKeys(kv, keys());
 }
 
 /** Whether there is no state in a KV. */
