@@ -1,5 +1,5 @@
 import { object, string } from "../base/json.ts";
-import type { DiskReads, DiskWrites } from "./disk.ts";
+import type { Disk } from "./disk.ts";
 import type { Kv } from "./kv/kv.ts";
 import type { Values } from "./values.ts";
 
@@ -9,9 +9,9 @@ const KEY = ["names"];
 export class ChatNames {
   readonly #kv: Kv;
   readonly #values: Values;
-  readonly #disk: DiskReads & DiskWrites;
+  readonly #disk: Disk;
 
-  constructor(kv: Kv, values: Values, disk: DiskReads & DiskWrites) {
+  constructor(kv: Kv, values: Values, disk: Disk) {
     this.#kv = kv;
     this.#values = values;
     this.#disk = disk;

@@ -7,20 +7,8 @@ const BACKOFF = { firstMs: 250, maxMs: 5_000 };
 /** SQLite's messages for errors that may pass; the file is locked while somebody copies it. */
 const TEMPORARY = /disk is full|readonly|disk I\/O|locked/;
 
-/** Reads from the disk. */
-export interface DiskReads {
-  /** Reads as soon as the disk lets it; rejects if the error cannot pass. */
-  read<T>(attempt: () => Promise<T>): Promise<T>;
-}
-
-/** Writes to the disk. */
-export interface DiskWrites {
-  /** Makes one attempt to write. */
-  write<T>(attempt: () => Promise<T>): Promise<T>;
-}
-
 /** Retries what the disk refuses for now, and knows why it refuses. */
-export class Disk implements DiskReads, DiskWrites {
+export class Disk {
   readonly #closing = new AbortController();
   #writeError: string | undefined;
   #readError: string | undefined;

@@ -1,6 +1,6 @@
 import { defined } from "../base/json.ts";
 import type { ConversationRecord } from "../model/conversation.ts";
-import type { DiskReads, DiskWrites } from "./disk.ts";
+import type { Disk } from "./disk.ts";
 import type { AtomicChanges, Kv } from "./kv/kv.ts";
 import type { Values } from "./values.ts";
 
@@ -23,12 +23,12 @@ const BATCH = 500;
 export class Known {
   readonly #kv: Kv;
   readonly #values: Values;
-  readonly #disk: DiskReads & DiskWrites;
+  readonly #disk: Disk;
   readonly #isShared: boolean;
   /** Whether what is stored is complete. */
   #isKept = false;
 
-  constructor(kv: Kv, values: Values, disk: DiskReads & DiskWrites, isShared: boolean) {
+  constructor(kv: Kv, values: Values, disk: Disk, isShared: boolean) {
     this.#kv = kv;
     this.#values = values;
     this.#disk = disk;

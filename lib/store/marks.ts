@@ -3,7 +3,7 @@ import type { IncomingMessage } from "../model/message.ts";
 import { conversationKey, type Place } from "../model/place.ts";
 import type { ReadMark } from "../model/read_mark.ts";
 import { deleteKeys } from "./kv/delete_keys.ts";
-import type { DiskReads, DiskWrites } from "./disk.ts";
+import type { Disk } from "./disk.ts";
 import type { AtomicChanges, Committed, Kv } from "./kv/kv.ts";
 import type { Values } from "./values.ts";
 
@@ -38,13 +38,13 @@ const MARKED = 1_000;
 export class Marks {
   readonly #kv: Kv;
   readonly #values: Values;
-  readonly #disk: DiskReads & DiskWrites;
+  readonly #disk: Disk;
   /** Chats that have a mark. */
   readonly #marked = new RecentSet<string>(MARKED);
   /** Chats whose first mark is being stored. */
   readonly #first = new RecentSet<string>(MARKED);
 
-  constructor(kv: Kv, values: Values, disk: DiskReads & DiskWrites) {
+  constructor(kv: Kv, values: Values, disk: Disk) {
     this.#kv = kv;
     this.#values = values;
     this.#disk = disk;

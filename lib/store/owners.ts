@@ -3,7 +3,7 @@ import { defined, need, parser, string } from "../base/json.ts";
 import type { Ownership } from "../model/machine.ts";
 import { conversationKey, type Place } from "../model/place.ts";
 import type { AtomicChanges, Kv } from "./kv/kv.ts";
-import type { DiskReads, DiskWrites } from "./disk.ts";
+import type { Disk } from "./disk.ts";
 import { MovedError } from "./moved_error.ts";
 
 /** Who owns a conversation, and the version of that entry. */
@@ -36,12 +36,12 @@ export class Owners {
   /** The name of this machine. */
   readonly machine: string;
   readonly #kv: Kv;
-  readonly #disk: DiskReads & DiskWrites;
+  readonly #disk: Disk;
   readonly #known = new Map<string, OwnerEntry>();
   /** The conversations that came to this machine and were not taken up yet. */
   readonly #gained = new Set<string>();
 
-  constructor(machine: string, kv: Kv, disk: DiskReads & DiskWrites) {
+  constructor(machine: string, kv: Kv, disk: Disk) {
     this.machine = machine;
     this.#kv = kv;
     this.#disk = disk;

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "../model/message.ts";
 import { type Schedule, utcDay } from "../model/schedule.ts";
 import type { ScheduleChange } from "./changes.ts";
 import type { AtomicChanges, Kv } from "./kv/kv.ts";
-import type { DiskReads, DiskWrites } from "./disk.ts";
+import type { Disk } from "./disk.ts";
 import { LIFETIMES_MS } from "./kv/lifetimes.ts";
 import type { Values } from "./values.ts";
 
@@ -25,10 +25,10 @@ const BATCH = 50;
 export class Schedules {
   readonly #kv: Kv;
   readonly #values: Values;
-  readonly #disk: DiskReads & DiskWrites;
+  readonly #disk: Disk;
   #onChange: () => void = () => {};
 
-  constructor(kv: Kv, values: Values, disk: DiskReads & DiskWrites) {
+  constructor(kv: Kv, values: Values, disk: Disk) {
     this.#kv = kv;
     this.#values = values;
     this.#disk = disk;

@@ -3,7 +3,7 @@ import { defined, list, need, number, parser, string } from "../base/json.ts";
 import type { MachineState } from "../model/machine.ts";
 import type { RelayedEvent } from "../model/relayed_event.ts";
 import type { AtomicChanges, Kv } from "./kv/kv.ts";
-import type { DiskReads, DiskWrites } from "./disk.ts";
+import type { Disk } from "./disk.ts";
 import type { Marks } from "./marks.ts";
 import { Owners, OWNERS_CHANGED, SETTINGS_CHANGED } from "./owners.ts";
 import { SharedInbox } from "./shared_inbox.ts";
@@ -44,14 +44,14 @@ export class Shared {
   readonly inbox: SharedInbox;
   readonly #kv: Kv;
   readonly #values: Values;
-  readonly #disk: DiskReads & DiskWrites;
+  readonly #disk: Disk;
 
   constructor(
     machine: string,
     marks: Marks,
     kv: Kv,
     values: Values,
-    disk: DiskReads & DiskWrites,
+    disk: Disk,
   ) {
     this.machine = machine;
     this.owners = new Owners(machine, kv, disk);

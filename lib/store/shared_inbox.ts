@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "../model/message.ts";
 import { conversationKey } from "../model/place.ts";
-import type { DiskReads, DiskWrites } from "./disk.ts";
+import type { Disk } from "./disk.ts";
 import type { Kv } from "./kv/kv.ts";
 import type { Marks } from "./marks.ts";
 import type { Claims, Owners } from "./owners.ts";
@@ -18,7 +18,7 @@ export class SharedInbox {
   /** Who gets a conversation that is new. */
   #first: () => string;
   readonly #kv: Kv;
-  readonly #disk: DiskReads & DiskWrites;
+  readonly #disk: Disk;
   readonly #values: Values;
   readonly #marks: Marks;
   readonly #owners: Owners;
@@ -26,7 +26,7 @@ export class SharedInbox {
   constructor(
     kv: Kv,
     values: Values,
-    disk: DiskReads & DiskWrites,
+    disk: Disk,
     marks: Marks,
     owners: Owners,
   ) {

@@ -3,7 +3,7 @@ import type { Place } from "../model/place.ts";
 import { type DayRange, NOTHING, type Spending, type SpendingEntry } from "../model/spending.ts";
 import type { TurnRecord } from "../model/turn.ts";
 import { deleteKeys } from "./kv/delete_keys.ts";
-import type { DiskReads, DiskWrites } from "./disk.ts";
+import type { Disk } from "./disk.ts";
 import type { AtomicChanges, Kv } from "./kv/kv.ts";
 import type { Values } from "./values.ts";
 
@@ -18,9 +18,9 @@ const KINDS = ["cost", "tokens", "turns"] as const;
 export class Spendings {
   readonly #kv: Kv;
   readonly #values: Values;
-  readonly #disk: DiskReads & DiskWrites;
+  readonly #disk: Disk;
 
-  constructor(kv: Kv, values: Values, disk: DiskReads & DiskWrites) {
+  constructor(kv: Kv, values: Values, disk: Disk) {
     this.#kv = kv;
     this.#values = values;
     this.#disk = disk;

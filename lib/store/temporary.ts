@@ -1,5 +1,5 @@
 import type { Place } from "../model/place.ts";
-import type { DiskReads, DiskWrites } from "./disk.ts";
+import type { Disk } from "./disk.ts";
 import type { AtomicChanges, Kv } from "./kv/kv.ts";
 import { LIFETIMES_MS } from "./kv/lifetimes.ts";
 import type { Values } from "./values.ts";
@@ -16,9 +16,9 @@ export interface OnTopRecord extends Pick<Place, "chatId" | "chatType"> {
 export class Temporary {
   readonly #kv: Kv;
   readonly #values: Values;
-  readonly #disk: DiskReads & DiskWrites;
+  readonly #disk: Disk;
 
-  constructor(kv: Kv, values: Values, disk: DiskReads & DiskWrites) {
+  constructor(kv: Kv, values: Values, disk: Disk) {
     this.#kv = kv;
     this.#values = values;
     this.#disk = disk;

@@ -2,7 +2,7 @@ import type { ConversationRecord } from "../model/conversation.ts";
 import type { Ownership } from "../model/machine.ts";
 import type { LedgerRow } from "../model/ledger.ts";
 import type { Changes, RowChange } from "./changes.ts";
-import type { DiskWrites } from "./disk.ts";
+import type { Disk } from "./disk.ts";
 import type { Known } from "./known.ts";
 import type { AtomicChanges, Kv } from "./kv/kv.ts";
 import { type OwnerEntry, type Owners, SETTINGS_CHANGED } from "./owners.ts";
@@ -22,7 +22,7 @@ const CHANGES_PER_COMMIT = 5;
 export class Writer {
   readonly #kv: Kv;
   readonly #values: Values;
-  readonly #disk: DiskWrites;
+  readonly #disk: Disk;
   readonly #undelivered: UndeliveredRows;
   readonly #spendings: Spendings;
   readonly #known: Known;
@@ -34,7 +34,7 @@ export class Writer {
   constructor(
     kv: Kv,
     values: Values,
-    disk: DiskWrites,
+    disk: Disk,
     undelivered: UndeliveredRows,
     spendings: Spendings,
     known: Known,
