@@ -34,7 +34,7 @@ export async function request(
   const retryable = status >= 500 || status === 429 || status === 408;
   const text = await response.text();
   const code = status === 404 && isOfGateway(text) ? NO_ROUTE : status;
-  throw refused(reason(response, text), code, name, retryable);
+  throw refused(refusalReason(response, text), code, name, retryable);
 }
 
 /**
@@ -77,7 +77,7 @@ function hasType(response: Response, type: string): boolean {
   return response.headers.get("content-type")?.startsWith(type) ?? false;
 }
 
-function reason(response: Response, text: string): string {
+function refusalReason(response: Response, text: string): string {
   const { status, ok } = response;
   if (status === 401) return "opencode does not accept our password";
   if (hasType(response, "application/json")) return bodyReason(object(parseJson(text)), status);

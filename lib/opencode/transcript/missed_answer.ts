@@ -1,6 +1,6 @@
 import type { PermissionReply } from "../../model/agent_request.ts";
 import type { PendingRequest } from "./event.ts";
-import type { Transcript } from "./transcript.ts";
+import { callOf, type Transcript } from "./transcript.ts";
 
 /** How a request for permission ended while no events came in; `approved` says not for how long. */
 export type MissedAnswer = "approved" | Extract<PermissionReply["reply"], "reject">;
@@ -13,15 +13,14 @@ export type MissedAnswer = "approved" | Extract<PermissionReply["reply"], "rejec
  */
 export function missedAnswer(
   t: Transcript,
-  { origin }: PendingRequest,
+  pending: PendingRequest,
   isBusy: boolean,
 ): MissedAnswer | undefined {
-  const parts = t.byMessage.get(origin?.messageId ?? "")?.entries.map(({ part }) => part) ?? [];
-  const call = parts.find((part) => part.type === "tool" && part.callId === origin?.callId);
-  if (call?.type === "tool" && call.cut === "rejected") return "reject";
-  if (call?.type === "tool" && call.cut === "stopped") return undefined;
+  const part = callOf(t, pending);
+  if (part?.cut === "rejected") return "reject";
+  if (part?.cut === "stopped") return undefined;
   // A tool waits in the state in which it runs.
-  const state = call?.type === "tool" ? call.call.state : "running";
+  const state = part?.call.state ?? "running";
   const isWaiting = state === "running" || state === "pending";
   return isWaiting && !isBusy ? undefined : "approved";
 }

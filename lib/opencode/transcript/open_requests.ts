@@ -2,7 +2,7 @@ import { string } from "../../base/json.ts";
 import type { AgentRequest } from "../../model/agent_request.ts";
 import type { PendingRequest } from "./event.ts";
 import { isClosed } from "./step.ts";
-import { isOver, type Transcript } from "./transcript.ts";
+import { callOf, isOver, type Transcript } from "./transcript.ts";
 
 /** The requests of this turn that wait for an answer. */
 export function openRequests(t: Transcript): AgentRequest[] {
@@ -12,12 +12,10 @@ export function openRequests(t: Transcript): AgentRequest[] {
 }
 
 /** A request with the arguments of its call. opencode reports those a moment later (observed). */
-function withInput(t: Transcript, { request, origin }: PendingRequest): AgentRequest {
+function withInput(t: Transcript, pending: PendingRequest): AgentRequest {
+  const { request, origin } = pending;
   if (request.kind !== "permission" || origin === undefined) return request;
-  const call = t.byMessage.get(origin.messageId)?.entries
-    .map(({ part }) => part)
-    .find((part) => part.type === "tool" && part.callId === origin.callId);
-  const input = call?.type === "tool" ? call.input : undefined;
+  const input = callOf(t, pending)?.input;
   if (input === undefined) return { ...request, isPartial: true };
   // Not every generation of opencode says with the request which command it is about.
   const command = request.permission === "bash" ? string(input.command) : undefined;

@@ -4,8 +4,14 @@ import type { OutsideAct } from "../../model/outside_act.ts";
 import type { ModelRetry } from "../../model/reading.ts";
 import type { Todo } from "../../model/tool_call.ts";
 import type { PartEvent, PendingRequest, SessionEvent, SessionStatus } from "./event.ts";
-import type { AssistantMessage, MessageInfo, Part } from "./message.ts";
-import type { SessionError, UserMessage } from "./message.ts";
+import type {
+  AssistantMessage,
+  MessageInfo,
+  Part,
+  SessionError,
+  ToolPart,
+  UserMessage,
+} from "./message.ts";
 import { isClosed, type Step } from "./step.ts";
 
 /** What is known of the turn that a user message began. Create it before the post, so that it misses no event. */
@@ -50,6 +56,13 @@ export class Transcript {
   compacted = false;
 
   constructor(readonly sessionId: string, readonly userMessageId: string) {}
+}
+
+/** The tool call that a request waits for, as far as it is known. */
+export function callOf(t: Transcript, { origin }: PendingRequest): ToolPart | undefined {
+  return t.byMessage.get(origin?.messageId ?? "")?.entries.map(({ part }) => part)
+    .filter((part) => part.type === "tool")
+    .find(({ callId }) => callId === origin?.callId);
 }
 
 /** Whether an event is about the turn's session or a subagent's, or about all. */
