@@ -25,6 +25,17 @@ export interface NoticeLog extends Log {
   notice(message: string): void;
 }
 
+const ignore = () => {};
+
+/** A log that nobody reads. */
+export const NO_LOG: NoticeLog = {
+  error: ignore,
+  warn: ignore,
+  info: ignore,
+  debug: ignore,
+  notice: ignore,
+};
+
 interface LogOptions {
   readonly level: LogLevel;
   readonly format: LogFormat;

@@ -1,4 +1,5 @@
 import { UsageError } from "../base/errors.ts";
+import { NO_LOG } from "../base/log.ts";
 import { visible } from "../base/visible.ts";
 import type { Config } from "../config.ts";
 import { AttachedServer } from "../opencode/attached_server.ts";
@@ -26,16 +27,13 @@ const MAX_NAMED = 10;
  * @throws {UsageError} Without a terminal, a running server, or exactly one session that is meant.
  */
 export async function attach({ target = "", ...args }: Args): Promise<number> {
-  const { config, texts, createLog } = await loadSettings(args, { required: false });
+  const { config, texts } = await loadSettings(args, { required: false });
   if (!Deno.stdin.isTerminal() || !Deno.stdout.isTerminal()) {
     throw new UsageError(texts.attachNoTerminal);
   }
   const id = /^ses_\w+$/.test(target) ? target : await sessionOf(target, config, texts);
   const server = await runningServer(config, texts);
-  const agent = new Opencode({
-    endpoint: () => Promise.resolve(server),
-    log: createLog(() => {}),
-  });
+  const agent = new Opencode({ endpoint: () => Promise.resolve(server), log: NO_LOG });
   const ref = { id, directory: config.cwd };
   const session = await agent.session(ref, AbortSignal.timeout(SESSION_MS));
   if (session === undefined) throw new UsageError(texts.attachLost(id));

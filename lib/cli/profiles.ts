@@ -9,7 +9,7 @@ import { findBridge } from "./background/bridge_record.ts";
 import { columns } from "./columns.ts";
 import { readEnvFile } from "./env_file.ts";
 import { installedService } from "./service/service_manager.ts";
-import { findSettings } from "./settings.ts";
+import { findSettings, pathBase } from "./settings.ts";
 import { print } from "./terminal.ts";
 
 /** A bridge of this machine, by its profile. */
@@ -29,8 +29,7 @@ interface ListedProfile {
 /** `profiles`: lists the bridges of this machine, the one without a profile first; for programs with `--json`. */
 export async function profiles(args: Args): Promise<void> {
   const { config: { stateDir }, texts } = await findSettings(args, { required: false });
-  const home = Deno.env.get("HOME") || undefined;
-  const shared = defaultStateDir({ cwd: Deno.cwd(), home });
+  const shared = defaultStateDir(pathBase());
   const others = (await listProfiles(shared)).map((name) =>
     [name, profileDir(shared, name)] as const
   );

@@ -134,7 +134,7 @@ async function oddities({ mistakes, envFile: { path }, texts }: FoundSettings): 
  * @throws {UsageError} When the env file cannot be read.
  */
 export async function findSettings(args: Args, options: LoadOptions = {}): Promise<FoundSettings> {
-  const base = { cwd: Deno.cwd(), home: Deno.env.get("HOME") || undefined };
+  const base = pathBase();
   const overrides = { ...knownVariables(Deno.env.toObject()), ...args.overrides };
   const envFile = await findEnvFile({
     named: args.envFile,
@@ -172,6 +172,11 @@ export async function findSettings(args: Args, options: LoadOptions = {}): Promi
     createLog: (write, level = args.logLevel) =>
       createLog({ level, format: args.logFormat, write }),
   };
+}
+
+/** What relative paths and `~` refer to in this run of the program. */
+export function pathBase(): PathBase {
+  return { cwd: Deno.cwd(), home: Deno.env.get("HOME") || undefined };
 }
 
 /** What the user calls a setting: the option that was typed, otherwise its variable. */

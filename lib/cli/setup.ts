@@ -1,7 +1,7 @@
 import { join } from "@std/path";
 import { describe, isRetryable } from "../base/errors.ts";
 import { knownSecrets } from "../base/secrets/known_secrets.ts";
-import { createLog } from "../base/log.ts";
+import { NO_LOG } from "../base/log.ts";
 import { replaceFile } from "../base/replace_file.ts";
 import type { Config, Variables } from "../config.ts";
 import { CALLBACKS, EVENTS } from "../feishu/connection/subscriptions.ts";
@@ -108,9 +108,8 @@ async function manualVariables(
 async function verify(config: Config, texts: TerminalTexts): Promise<void> {
   const { appId, appSecret, domain } = config;
   knownSecrets.add("app secret", appSecret);
-  const log = createLog({ level: "error", format: "text", write: () => {} });
   try {
-    await new FeishuApi({ appId, appSecret, domain }, log).checkCredentials();
+    await new FeishuApi({ appId, appSecret, domain }, NO_LOG).checkCredentials();
   } catch (error) {
     if (!isRetryable(error)) throw error;
     complain(texts.notVerified(texts.reason(describe(error))));

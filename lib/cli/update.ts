@@ -11,7 +11,7 @@ import { EXIT } from "./exit_codes.ts";
 import { bridgeLog, linesSince, logEnd } from "./background/log_part.ts";
 import { RELEASE, releaseOf, REPOSITORY } from "./program.ts";
 import { serviceName, stopCommands } from "./service/service_manager.ts";
-import { loadStateSettings } from "./settings.ts";
+import { loadStateSettings, pathBase } from "./settings.ts";
 import { print } from "./terminal.ts";
 import { compareVersions } from "./update/compare_versions.ts";
 import { byService } from "./update/finish.ts";
@@ -74,8 +74,7 @@ async function restartBridges(
   isOld: (bridge: BridgeRecord) => boolean = () => true,
 ): Promise<number> {
   const bridge = await findBridge(stateDir);
-  const home = Deno.env.get("HOME") || undefined;
-  const shared = defaultStateDir({ cwd: Deno.cwd(), home });
+  const shared = defaultStateDir(pathBase());
   const profiles = (await listProfiles(shared)).map((name) => profileDir(shared, name));
   for (const dir of [shared, ...profiles].filter((one) => one !== stateDir)) {
     const other = await findBridge(dir);

@@ -1,4 +1,4 @@
-import { createLog } from "../../base/log.ts";
+import { NO_LOG } from "../../base/log.ts";
 import type { Config } from "../../config.ts";
 import { FeishuApi } from "../../feishu/rest/api.ts";
 import type { Scope } from "../../feishu/rest/scopes.ts";
@@ -41,7 +41,6 @@ export async function createContext(
   options: { stepMs?: number; tell: (line: string) => void },
 ): Promise<CheckContext & AsyncDisposable> {
   const { tell, stepMs = 90_000 } = options;
-  const log = createLog({ level: "error", format: "text", write: () => {} });
   const { appId, appSecret, domain } = config;
   const credentials = { appId, appSecret, domain };
   // The checks start an opencode server of their own, because the bridge's may be the broken link.
@@ -49,15 +48,15 @@ export async function createContext(
   // Without one, the check of opencode says that nothing can be written there.
   const stateDir = scratch ?? config.stateDir;
   const { opencodeUrl: url, opencodeCommand: command, cwd } = config;
-  const opencode = connectOpencode({ url, command, cwd, stateDir, log });
+  const opencode = connectOpencode({ url, command, cwd, stateDir, log: NO_LOG });
   let listener: Listener | undefined;
   return {
     config,
     texts,
     bridge: await findBridge(config.stateDir),
-    feishu: new FeishuApi(credentials, log),
+    feishu: new FeishuApi(credentials, NO_LOG),
     opencode,
-    listener: () => listener ??= listen(credentials, log, texts.pressed),
+    listener: () => listener ??= listen(credentials, NO_LOG, texts.pressed),
     found: { bot: "", clockSkewMs: 0, askedAt: 0 },
     tell,
     stepMs,

@@ -1,4 +1,4 @@
-import { createLog } from "../../base/log.ts";
+import { NO_LOG } from "../../base/log.ts";
 import { noteGreeted } from "../../bridge/people/greeter.ts";
 import { type Config, language } from "../../config.ts";
 import { render } from "../../feishu/draw/render.ts";
@@ -23,10 +23,9 @@ export async function greetOwner(app: AppVariables, config: Config): Promise<boo
   if (!owner.startsWith("ou_")) return false;
   const lang = language({ lang: config.lang, domain });
   const view = { status: "plain", text: terminalTexts(lang).greeting(config.cwd) } as const;
-  const log = createLog({ level: "error", format: "text", write: () => {} });
   const message = render(view, "post", chatTexts(lang));
   try {
-    const feishu = new FeishuApi({ appId, appSecret, domain }, log);
+    const feishu = new FeishuApi({ appId, appSecret, domain }, NO_LOG);
     const signal = AbortSignal.timeout(GREETING_MS);
     await sendToPerson(feishu, owner, message, `owner.${appId}`, signal);
   } catch {
