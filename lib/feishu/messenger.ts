@@ -26,7 +26,7 @@ import { MessageWriter } from "./message_writer.ts";
 import { Offers } from "./offers.ts";
 import { PastMessages } from "./past_messages.ts";
 import { refusal } from "./refusal.ts";
-import { type FeishuApi, FILE_BYTES } from "./rest/api.ts";
+import { type FeishuApi, FILE_BYTES, IMAGE_BYTES } from "./rest/api.ts";
 import { createdAt } from "./rest/histories.ts";
 import { markAttempted, markResumed } from "./slots.ts";
 import { isThrifty } from "./thrift.ts";
@@ -69,6 +69,7 @@ const EMOJIS: Readonly<Record<ReactionMark, string>> = {
 /** Feishu as a chat of the bridge. Each method makes one attempt. */
 export class Messenger implements Chat {
   readonly maxFileBytes = FILE_BYTES;
+  readonly maxPictureBytes = IMAGE_BYTES;
   readonly clock: Chat["clock"];
   readonly offers: Offers;
   readonly #options: MessengerOptions;

@@ -130,6 +130,9 @@ export interface Chat {
   /** The largest file that can be sent, in bytes. */
   readonly maxFileBytes: number;
 
+  /** The largest picture that is shown as one, in bytes. A larger one is a file. */
+  readonly maxPictureBytes: number;
+
   /** Whether messages of a type can be read. */
   isSupported(type: string): boolean;
 

@@ -1,5 +1,4 @@
-/** The largest picture that a chat shows as one, in bytes. */
-export const MAX_PICTURE_BYTES: number = 10 * 1024 * 1024;
+import { isPictureName } from "../../base/picture_name.ts";
 
 /** The kinds of pictures that a chat shows, by the ending of their names: which bytes stand where. */
 const SIGNATURES:
@@ -23,5 +22,5 @@ export function pictureType(bytes: Uint8Array): string | undefined {
 
 /** A file name by which a chat recognises a picture of this type. */
 export function asPicture(name: string, type: string): string {
-  return /\.(png|jpe?g|gif|webp|bmp)$/i.test(name) ? name : `${name}.${type}`;
+  return isPictureName(name) ? name : `${name}.${type}`;
 }

@@ -12,7 +12,7 @@ import { texts as textsIn } from "../../texts/texts.ts";
 import type { Committer } from "../effects.ts";
 import type { FileRules } from "../files_out/check_file.ts";
 import type { WantedFile } from "../files_out/fenced_send.ts";
-import { asPicture, MAX_PICTURE_BYTES, pictureType } from "../files_out/picture.ts";
+import { asPicture, pictureType } from "../files_out/picture.ts";
 import { readFile } from "../files_out/read_file.ts";
 import { sendRows } from "../files_out/send_rows.ts";
 import { SEND_IMAGE } from "../files_out/send_tools.ts";
@@ -120,7 +120,8 @@ export class TurnFiles {
     isPicture: boolean,
     call: string,
   ): Promise<AgentToolResult> {
-    const rules = isPicture ? { ...this.#rules(), maxBytes: MAX_PICTURE_BYTES } : this.#rules();
+    const { maxPictureBytes } = this.#options.chat;
+    const rules = { ...this.#rules(), ...(isPicture && { maxBytes: maxPictureBytes }) };
     const refuse = (text: string) => ({ text: agentTexts.notSent(text), isError: true }) as const;
     const english = textsIn("en");
     const read = await readFile(path, this.#directory(), rules);
@@ -148,7 +149,7 @@ export class TurnFiles {
   async #showImage(call: string, base64: string): Promise<void> {
     const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
     const type = pictureType(bytes);
-    if (type === undefined || bytes.length > MAX_PICTURE_BYTES) return;
+    if (type === undefined || bytes.length > this.#options.chat.maxPictureBytes) return;
     await this.#keep({ call, name: `picture.${type}`, bytes }, "");
   }
 

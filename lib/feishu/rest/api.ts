@@ -1,5 +1,6 @@
 import { basename } from "@std/path";
 import { isRetryable } from "../../base/errors.ts";
+import { isPictureName } from "../../base/picture_name.ts";
 import { knownSecrets } from "../../base/secrets/known_secrets.ts";
 import { visible } from "../../base/visible.ts";
 import { object, string } from "../../base/json.ts";
@@ -12,7 +13,7 @@ import { FeishuHistories, messagePath } from "./histories.ts";
 import { type DownloadBounds, type Downloaded, returned } from "./http.ts";
 
 /** The largest image that Feishu takes, in bytes (its page of image upload). */
-const IMAGE_BYTES = 10 * 1024 * 1024;
+export const IMAGE_BYTES = 10 * 1024 * 1024;
 /** The largest file that Feishu takes, in bytes (its page of file upload). */
 export const FILE_BYTES = 30 * 1024 * 1024;
 
@@ -152,7 +153,7 @@ export class FeishuApi extends FeishuHistories {
     const bytes = knownSecrets.hideBytes(await Deno.readFile(path));
     // A sign that turns the direction of text would hide the name's ending.
     const name = visible(knownSecrets.hide(fileName));
-    const isImage = /\.(png|jpe?g|gif|webp|bmp)$/i.test(name) && bytes.length <= IMAGE_BYTES;
+    const isImage = isPictureName(name) && bytes.length <= IMAGE_BYTES;
     if (isImage) {
       try {
         return await this.#uploadAs("image", name, bytes, signal);
