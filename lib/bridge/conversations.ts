@@ -62,7 +62,7 @@ export class Conversations {
     }
     this.#services.groups.join(place);
     const end = shared && new AbortController();
-    const opening = shared && end ? this.#takeUp(key, place, shared, end) : this.open(key, place);
+    const opening = shared && end ? this.#takeUp(place, shared, end) : this.open(place);
     const conversation = opening.catch((error) => {
       // The next caller tries again.
       this.#opened.delete(key);
@@ -73,10 +73,11 @@ export class Conversations {
   }
 
   /** Opens a conversation without keeping it. */
-  async open(key: string, place: Place, signal = this.#services.signal): Promise<Conversation> {
+  async open(place: Place, signal = this.#services.signal): Promise<Conversation> {
     const { store, settings, machines } = this.#services;
     const chat = (await this.known(place.chatId))?.record ?? await store.conversation(place.chatId);
-    const found = await store.conversation(key) ?? firstRecord(place, chat, settings.cwd);
+    const found = await store.conversation(conversationKey(place)) ??
+      firstRecord(place, chat, settings.cwd);
     // Where a state came from a shared KV to the only machine, nothing goes elsewhere any more.
     const { moving: _moving, ...staying } = found;
     const stored = machines === undefined ? staying : found;
@@ -121,13 +122,13 @@ export class Conversations {
 
   /** Opens a conversation; if it came from another machine or an earlier run, with all that is open in it. */
   async #takeUp(
-    key: string,
     place: Place,
     { inbox, owners }: Pick<Shared, "inbox" | "owners">,
     { signal: ended }: AbortController,
   ): Promise<Conversation> {
     const { store, signal, log, machines } = this.#services;
-    const conversation = await this.open(key, place, AbortSignal.any([signal, ended]));
+    const conversation = await this.open(place, AbortSignal.any([signal, ended]));
+    const { key } = conversation.record;
     if (!owners.gained.includes(key)) return conversation;
     if (conversation.record.moving !== undefined) machines?.move(key);
     const turns = await this.#withFiles(conversation, await store.turns(key));

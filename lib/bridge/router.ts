@@ -138,7 +138,7 @@ export class Router implements ChatEvents {
     const { store } = this.#options;
     const key = conversationKey(place);
     if (!isOurs(store, key)) return await passOn(store, key, { kind: "say", place, target, text });
-    const conversation = await (conversations.known(key) ?? conversations.open(key, place));
+    const conversation = await (conversations.known(key) ?? conversations.open(place));
     await conversation.say(target, text);
   }
 

@@ -2,7 +2,7 @@ import type { Target } from "./place.ts";
 
 /**
  * One of the bridge's messages in a chat, before and after it exists there. Only the `Chat` creates and
- * changes slots. All other code stores them unchanged and reads only `target` and `messageId`.
+ * changes slots; all other code stores them unchanged.
  */
 export interface Slot {
   /** Identifies the message before it has an id: requests with the same `uuid` create one message. */

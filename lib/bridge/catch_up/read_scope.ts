@@ -1,3 +1,5 @@
+import type { Extent } from "./catch_up.ts";
+
 /**
  * After an absence of at least this many milliseconds all chats are read, after a shorter one only those in
  * which somebody may be waiting: the chat platform delivers the rest again.
@@ -11,7 +13,7 @@ export class ReadScope {
   #allReadAt = -Infinity;
 
   /** @param awayMs For how long no message could arrive, in milliseconds. */
-  after(awayMs: number): "all" | "recent" {
+  after(awayMs: number): Extent {
     const now = Date.now();
     const isAll = awayMs >= ABSENCE_MS || Math.abs(now - this.#allReadAt) >= ALL_READ_MS;
     if (isAll) this.#allReadAt = now;
