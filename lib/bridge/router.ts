@@ -204,14 +204,15 @@ export class Router implements ChatEvents {
   /** Shows the turns that nobody began here, of one session of the agent or of all. */
   #showOthers(sessionId?: string): void {
     const { store, log } = this.#options;
+    const report = (error: unknown) => log.error(`cannot look for other turns: ${describe(error)}`);
+    // One that cannot be opened holds up no other.
+    const showIn = async (place: Place) => (await this.conversations.get(place)).showOthers();
     const show = async () => {
       await this.#resumed.promise;
       const ours = (await store.conversations()).filter(({ key }) => isOurs(store, key));
-      for (const place of othersPlaces(ours, sessionId)) {
-        (await this.conversations.get(place)).showOthers();
-      }
+      await Promise.all(othersPlaces(ours, sessionId).map((place) => showIn(place).catch(report)));
     };
-    show().catch((error) => log.error(`cannot look for other turns: ${describe(error)}`));
+    show().catch(report);
   }
 
   /** Resolves when all work has ended. Call it after the signal has aborted. */

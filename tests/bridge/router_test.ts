@@ -115,3 +115,35 @@ Deno.test("all other work ends, though a chat cannot be opened", async () => {
   await opened.catch(() => {});
   await settled;
 });
+
+Deno.test("turns begun elsewhere are looked for, though another chat cannot be opened", async () => {
+  await using twin = await startTwin();
+  await using bridge = await startBridge(twin);
+  const { services, store } = bridge;
+  const { agent } = services;
+  const looked = Promise.withResolvers<string>();
+  agent.prompts = ({ id }) => {
+    looked.resolve(id);
+    return Promise.resolve([]);
+  };
+  let onBegun = () => {};
+  agent.watch = (listener) => void (onBegun = listener);
+  for (const n of [1, 2]) {
+    const [key, sessionId] = [`oc_${n}`, `ses_${n}`];
+    const shown = {
+      ...{ sessionId, sender: twin.user.openId, target: { chatId: key } },
+      prompt: { id: "msg_1", created: 0 },
+    };
+    const record = { key, chatId: key, chatType: "group", directory: "/tmp" } as const;
+    await store.commit({ conversation: { ...record, sessionId, shown } });
+  }
+  const router = new Router({ ...services, wasAway: () => false });
+  await router.resume();
+  const opening = Promise.withResolvers<undefined>();
+  holdConversation(store, "oc_1", opening.promise);
+  onBegun();
+  assertEquals(await deadline(looked.promise, 10_000), "ses_2");
+  opening.reject(new Error("the disk is gone"));
+  bridge.stop();
+  await router.settled();
+});
