@@ -4,6 +4,7 @@ import { knownSecrets } from "../../lib/base/secrets/known_secrets.ts";
 import { Router } from "../../lib/bridge/router.ts";
 import { startTwin } from "../../lib/demo/feishu_twin/twin.ts";
 import type { Store } from "../../lib/store/store.ts";
+import { until } from "../until.ts";
 import { startRouter } from "./start_router.ts";
 import { startBridge } from "./start_services.ts";
 
@@ -69,7 +70,10 @@ Deno.test("a chat that was to go to another machine goes on where there is only 
   } as const;
   await world.store.commit({ conversation: record });
   await world.receive(twin.say({ text: "begin" }));
-  await twin.until(() => world.requests.some((one) => one.startsWith("POST /session")));
+  await until(
+    "the turn began",
+    () => world.requests.some((one) => one.startsWith("POST /session")),
+  );
 });
 
 /** Lets the conversation of a chat be read from the store only once `read` settles. */
@@ -91,7 +95,10 @@ Deno.test("a recall is heard while another chat cannot be opened", async () => {
   await world.receive(twin.say({ text: "hello", chat: group }));
   const asked = twin.say({ text: "begin" });
   await world.receive(asked);
-  await twin.until(() => world.requests.some((one) => one.startsWith("POST /session")));
+  await until(
+    "the turn began",
+    () => world.requests.some((one) => one.startsWith("POST /session")),
+  );
   try {
     await deadline(world.router.recalled(twin.chat.id, asked), 10_000);
     await twin.until(() =>
