@@ -1,3 +1,4 @@
+import { duration } from "../../base/time/duration.ts";
 import { trimLines } from "../../base/text.ts";
 import type { Todo, ToolCall } from "../../model/tool_call.ts";
 import type { View } from "../../model/view.ts";
@@ -146,7 +147,7 @@ const TODO_ICONS: Readonly<Record<Todo["state"], string>> = {
 /** One tool call as one line of text, the same in all forms. */
 export function toolLine({ tool, title, state, seconds = 0, error, depth }: ToolCall): string {
   const words = [TOOL_ICONS[tool] ?? "🔧", oneLine(tool, 40), oneLine(title, 120)];
-  const took = seconds > 0 ? ` · ${seconds} s` : "";
+  const took = seconds > 0 ? ` · ${duration(seconds * 1000)}` : "";
   const why = error === undefined ? "" : `: ${oneLine(error, 160)}`;
   const line = [...words, STATE_ICONS[state]].filter((word) => word !== "").join(" ");
   return `${depth > 0 ? "└ " : ""}${line}${took}${why}`;
