@@ -32,8 +32,6 @@ export interface AnswerOptions
   readonly asks: PreparedAsks;
   readonly files: NamedFiles;
   readonly view: TurnViewOptions;
-  /** Whether the session is gone, so that nothing can go on in it. */
-  readonly isLost?: boolean;
 }
 
 /** How many times in a row the agent may end its answer with a fenced ask. */
@@ -64,7 +62,7 @@ export async function answerRows(
   const answer = question && fenced
     ? { ...reading, text: fenced.text || texts.askBelow }
     : { ...reading, text: text || filesBelow };
-  const again = againOf(turn, options.isLost ? undefined : reading, outcome);
+  const again = againOf(turn, options.view.isLost ? undefined : reading, outcome);
   const tooMany = fenced && !mayAsk ? texts.tooManyRounds : "";
   const notices = [options.view.notice, tooMany, ...sent.refused].filter((line) => line);
   const view: TurnViewOptions = {

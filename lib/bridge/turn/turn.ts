@@ -186,11 +186,11 @@ export class Turn implements SteerableTurn {
     await this.#end(outcome, async () => {
       if (stray === undefined) this.#runner.follower?.close();
       await this.#conversation.commit(await this.#asks.close(texts.turnOver));
+      const more = { failure: this.#notes.failure, isLost: this.#runner.isLost };
       return await answerRows(this.#record, this.reading, outcome, {
         ...this.#services,
         ...{ asks: this.#conversation.asks, files: this.files },
-        isLost: this.#runner.isLost,
-        view: { ...this.#viewOptions(), failure: this.#notes.failure },
+        view: { ...this.#viewOptions(), ...more },
       });
     }, stray);
     if (stray !== undefined) this.stopping = this.#closeAfter(running);

@@ -225,17 +225,14 @@ export class TurnRunner {
 
   /** Follows a posted run to its end. */
   async #follow(run: Run): Promise<Outcome> {
-    const { texts, cancelled, enter, notify } = this.#options;
+    const { cancelled, enter } = this.#options;
     const follower = this.#follower ?? this.#followRun(run, true);
     this.#noteTaken(follower);
     const end = await follower.waitForEnd();
     const goneOn = end === "interrupted" ? await this.#goOn() : undefined;
     if (goneOn !== undefined) return goneOn;
     this.isLost = end === "lost";
-    if (end === "lost") {
-      notify(texts.sessionGone);
-      return "interrupted";
-    }
+    if (end === "lost") return "interrupted";
     const outcome = cancelled.aborted && end === "interrupted" ? "cancelled" : end;
     const left = { turn: this.#turn, reading: follower.reading, isCancelled: cancelled.aborted };
     if (await withdrawLeft(run, outcome, { ...this.#options, ...left })) {

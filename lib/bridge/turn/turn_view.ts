@@ -44,6 +44,8 @@ export interface TurnViewOptions extends FooterOptions {
   readonly buttons?: readonly ButtonView[] | undefined;
   /** Why the turn failed, if it is not an error of the agent. */
   readonly failure?: string | undefined;
+  /** Whether the session is gone, so that nothing can go on in it. */
+  readonly isLost?: boolean | undefined;
   /** The path of a file with the whole answer, if it is too long for messages. */
   readonly file?: string | undefined;
 }
@@ -158,7 +160,7 @@ export function finalViews(reading: Reading, outcome: Outcome, options: TurnView
     const note = [
       i === 0 && notice,
       i === 0 && reading.joined && (options.isSteered ? texts.steerJoined : texts.joined),
-      i === 0 && outcomeNote(reading, outcome, texts),
+      i === 0 && outcomeNote(reading, outcome, options),
       count > 1 && texts.part(i + 1, count),
       file !== undefined && texts.answerInFile,
     ].filter((line) => line).join("\n");
@@ -269,10 +271,14 @@ function redactedStart(text: string, max: number): string {
   return redactGrowing(text.slice(0, max + LOOK_BACK)).slice(0, max).toWellFormed();
 }
 
-function outcomeNote(reading: Reading, outcome: Outcome, texts: Texts): string | undefined {
+function outcomeNote(
+  reading: Reading,
+  outcome: Outcome,
+  { texts, isLost }: TurnViewOptions,
+): string | undefined {
   if (outcome === "cancelled") return texts.cancelledNote;
   if (reading.isEndless) return texts.clockSetBack;
-  if (outcome === "interrupted") return texts.interruptedNote;
+  if (outcome === "interrupted") return isLost ? texts.sessionGone : texts.interruptedNote;
   if (outcome === "failed") return undefined;
   if (reading.finish === "length") return texts.lengthCut;
   if (reading.finish === "tool-calls") {

@@ -234,6 +234,8 @@ Deno.test("each end of a turn says what it means and what to do", () => {
   );
   assertEquals(note({ text: "x" }, "cancelled"), en.cancelledNote);
   assertEquals(note({ text: "x" }, "interrupted"), en.interruptedNote);
+  const [lost] = finalViews(reading({ text: "x" }), "interrupted", { ...options, isLost: true });
+  assertEquals(lost?.note, en.sessionGone);
 });
 
 Deno.test("a failure shows what failed and what to do, and keeps what was said before", () => {
