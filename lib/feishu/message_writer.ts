@@ -212,7 +212,9 @@ export class MessageWriter {
     const { view, message, isGrowing, signal, keep } = showing;
     const { messageId } = slot;
     const other = replacement(slot, error, isGrowing);
-    if (other === undefined) throw error;
+    const isOther = other?.messageId !== messageId;
+    // A later attempt would take a message that is not stored for its own.
+    if (other === undefined || (isOther && messageId && keep === undefined)) throw error;
     // An earlier request may have created it.
     const lost = messageId === undefined ? await this.#findLost(slot, showing, true) : undefined;
     if (lost !== undefined) {

@@ -297,6 +297,19 @@ for (const [code, mode] of NO_EDITS) {
   });
 }
 
+Deno.test("while nothing can be stored, no message takes the place of another", async () => {
+  await using twin = await startTwin();
+  const { messenger, message, signal } = startMessenger(twin);
+  const answer = message();
+  await answer.grow({ status: "working" });
+  twin.faults.fail({ match: /PATCH/, status: 400, code: 230031, times: 99 });
+  const trouble = working("the disk is full");
+  const options = { stage: "final", signal } as const;
+  await assertRejects(() => messenger.show(answer.slot, trouble, options), ApiError);
+  await answer.end({ status: "done", text: "whole" });
+  assertEquals(shown(twin).map((text) => text.includes("whole")), [true]);
+});
+
 Deno.test("where nothing can be edited, a growing message is replaced once, and at its end", async () => {
   await using twin = await startTwin();
   const message = startMessenger(twin, { mode: "post" }).message();
