@@ -1,4 +1,4 @@
-import { sameJson } from "../../base/same_json.ts";
+import { isDeepStrictEqual } from "node:util";
 import type { Run } from "../../model/turn.ts";
 import type { RunningCall } from "../transcript/running_calls.ts";
 import { agentToolName } from "./mcp_address.ts";
@@ -32,7 +32,7 @@ export function bindCall(
   const name = agentToolName(tool);
   const found = [...turns].filter(({ run }) => run.directory === directory)
     .flatMap(({ run, runningCalls }) =>
-      runningCalls.filter((call) => call.tool === name && sameJson(call.input, input))
+      runningCalls.filter((call) => call.tool === name && isDeepStrictEqual(call.input, input))
         .map(({ id }) => ({ run, id }))
         .filter((bound) => !isTaken(bound))
         // Equal calls of one turn are all the same.
