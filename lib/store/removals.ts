@@ -49,8 +49,11 @@ export async function handleRemovals(
 ): Promise<void> {
   while (!signal.aborted) {
     for await (const { name } of Deno.readDir(stateDir)) {
+      if (!name.startsWith(PREFIX)) continue;
       const path = join(stateDir, name);
-      if (!name.startsWith(PREFIX) || await Deno.readTextFile(path) !== "") continue;
+      // Whoever asked may have taken it away meanwhile, with the answer.
+      const text = await Deno.readTextFile(path).catch(() => undefined);
+      if (text !== "") continue;
       if (await remove(name.slice(PREFIX.length))) await Deno.remove(path);
       else await Deno.writeTextFile(path, NOT_PAIRED);
     }

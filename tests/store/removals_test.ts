@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { join } from "@std/path";
 import { deadline } from "@std/async";
 import { handleRemovals, requestRemoval } from "../../lib/store/removals.ts";
 import { tempDir } from "../helpers.ts";
@@ -31,6 +32,25 @@ Deno.test("a request that nobody answers is handled by the next bridge", async (
   assertEquals(await removed.promise, "ou_ann");
   ended.abort();
   await handling;
+});
+
+Deno.test("a request that is taken back meanwhile holds up no other", async () => {
+  await using dir = await tempDir();
+  const people = ["ou_ann", "ou_bob", "ou_cem"];
+  const fileOf = (openId: string) => join(dir.path, `remove-${openId}`);
+  for (const openId of people) await Deno.writeTextFile(fileOf(openId), "");
+  const ended = new AbortController();
+  const removed: string[] = [];
+  // The first of them has another one taken back.
+  const remove = async (openId: string) => {
+    removed.push(openId);
+    const [other] = people.filter((one) => !removed.includes(one));
+    if (removed.length === 1 && other !== undefined) await Deno.remove(fileOf(other));
+    else ended.abort();
+    return true;
+  };
+  await handleRemovals(dir.path, remove, ended.signal);
+  assertEquals(removed.length, 2);
 });
 
 Deno.test("a clock that is set back does not prolong the wait for a bridge that is silent", async () => {
