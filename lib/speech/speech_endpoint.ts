@@ -57,7 +57,7 @@ export class SpeechEndpoint implements Transcriber {
     // while OpenAI's list lacks `.opus`.
     const file = new File([bytes], "voice.ogg", { type: "audio/ogg" });
     const patienceMs = this.#patienceMs + durationMs;
-    const endsAt = Date.now() + patienceMs;
+    const endsAt = performance.now() + patienceMs;
     const limited = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
     for (let attempts = 1;; attempts++) {
       try {
@@ -66,7 +66,7 @@ export class SpeechEndpoint implements Transcriber {
         signal.throwIfAborted();
         const waitMs = retryAfter(error) ?? WAIT_MS * attempts;
         const mayPass = isRetryable(error) && attempts < MAX_ATTEMPTS &&
-          Date.now() + waitMs < endsAt;
+          performance.now() + waitMs < endsAt;
         if (!mayPass) throw error;
         await pause(waitMs, limited);
         signal.throwIfAborted();
