@@ -40,14 +40,17 @@ export class RequestAsks {
   readonly #over: (id: string) => string;
   /** The ids of the requests that are over. */
   readonly #answered = new Set<string>();
+  /** The id of a request → the last answer to it, which may be under way. */
+  readonly #answers = new Map<string, Promise<AskEnd>>();
 
   constructor(options: RequestAsksOptions, over: (id: string) => string) {
     this.#options = options;
     this.#over = over;
   }
 
-  /** Whether the agent has taken an answer to a request. */
-  isAnswered(id: string): boolean {
+  /** Whether the agent has taken an answer to a request; waits for one that is under way. */
+  async isAnswered(id: string): Promise<boolean> {
+    await this.#answers.get(id)?.catch(() => {});
     return this.#answered.has(id);
   }
 
@@ -163,7 +166,18 @@ export class RequestAsks {
     };
   }
 
-  async #answer(
+  #answer(
+    id: string,
+    line: string,
+    answered: Promise<Answered>,
+    effects?: Effects,
+  ): Promise<AskEnd> {
+    const end = this.#end(id, line, answered, effects);
+    this.#answers.set(id, end);
+    return end;
+  }
+
+  async #end(
     id: string,
     line: string,
     answered: Promise<Answered>,

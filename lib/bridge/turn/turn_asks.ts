@@ -156,13 +156,15 @@ export class TurnAsks {
 
   /**
    * Ends the requests that nobody has answered. opencode keeps those of an aborted turn for ever, and one of
-   * them may make the list of all unreadable.
+   * them may make the list of all unreadable. A second answer beside one that is under way would make the first
+   * look like somebody else's.
    */
   #withdraw(): void {
     const { log } = this.#options;
     for (const [id, { expire }] of this.#asks) {
-      if (this.#requests.isAnswered(id)) continue;
-      expire?.().catch((error) => log.debug(`cannot end the request ${id}: ${describe(error)}`));
+      this.#requests.isAnswered(id)
+        .then(async (isAnswered) => void (isAnswered || await expire?.()))
+        .catch((error) => log.debug(`cannot end the request ${id}: ${describe(error)}`));
     }
   }
 

@@ -263,6 +263,34 @@ Deno.test("an ask that is withdrawn while its answer fails is not opened again",
   assertEquals(world.twin.buttons(card.id), []);
 });
 
+Deno.test("an answer that is under way when the turn ends is the only one", async () => {
+  for (const how of ["taken", "failed"]) {
+    await using world = await startTurnAsks("perm_once");
+    const first = Promise.withResolvers<Answered>();
+    const rejected = Promise.withResolvers<void>();
+    const replies: string[] = [];
+    world.agent.decide = (_directory, _id, { reply }) => {
+      replies.push(reply);
+      if (reply === "once") return first.promise;
+      rejected.resolve();
+      return Promise.resolve("gone");
+    };
+    world.next("asked");
+    const [card] = await world.sees(OPEN);
+    assert(card !== undefined);
+    const answering = world.click(card, "Once", "ou_owner");
+    await until("it is under way", () => replies.length === 1);
+    await world.end();
+    assertEquals(replies, ["once"]);
+    if (how === "taken") first.resolve("answered");
+    else first.reject(new Error("opencode does not answer"));
+    await answering;
+    // One that failed may not have arrived: the request is ended.
+    if (how === "failed") await rejected.promise;
+    assertEquals(replies, how === "taken" ? ["once"] : ["once", "reject"]);
+  }
+});
+
 Deno.test("an ask that somebody else answered says so, also while an answer to it fails", async () => {
   for (const isAnswering of [false, true]) {
     await using world = await startTurnAsks("perm_once");
