@@ -28,16 +28,17 @@ export function serveTools(
   conversations: () => Iterable<Promise<ToolsConversation>>,
 ): void {
   const call = async (call: AgentToolCall): Promise<AgentToolResult> => {
-    for (const opened of [...conversations()]) {
-      // One that cannot be opened has no turn, and must not refuse the calls of others.
-      const conversation = await opened.catch(() => undefined);
-      const turn = conversation?.queue.turns.find(({ record }) => {
+    const turnIn = async (opened: Promise<ToolsConversation>) => {
+      const turn = (await opened).queue.turns.find(({ record }) => {
         const run = runOf(record);
         return run?.sessionId === call.sessionId && run.userMessageId === call.userMessageId;
       });
-      if (turn !== undefined) return await turn.files.answer(call);
-    }
-    return { text: agentTexts.turnEnded, isError: true };
+      if (turn === undefined) throw new Error("the call is another conversation's");
+      return turn;
+    };
+    // A conversation that cannot be opened, or not yet, holds up no calls of others.
+    const turn = await Promise.any(Array.from(conversations(), turnIn)).catch(() => undefined);
+    return await turn?.files.answer(call) ?? { text: agentTexts.turnEnded, isError: true };
   };
   agent.serve({ tools: sendTools, instructions: agentTexts.tools, call }, signal);
 }

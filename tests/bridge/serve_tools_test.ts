@@ -15,7 +15,9 @@ Deno.test("a tool is answered in its turn, though another conversation cannot be
     record: { state: { kind: "posted", run: RUN } },
     files: { answer: () => Promise.resolve({ text: "sent" }) },
   } as const;
+  const opening = Promise.withResolvers<never>();
   const conversations = () => [
+    opening.promise,
     Promise.reject(new Error("the store does not answer")),
     Promise.resolve({ queue: { turns: [turn] } }),
   ];
@@ -24,5 +26,6 @@ Deno.test("a tool is answered in its turn, though another conversation cannot be
   serveTools({ agent, signal: new AbortController().signal }, conversations);
   const call = { tool: "send_file", input: {}, sessionId: "ses_1", callId: "call_1" };
   assertEquals(await offered[0]?.call({ ...call, userMessageId: "msg_1" }), { text: "sent" });
+  opening.reject(new Error("the store does not answer"));
   assertEquals((await offered[0]?.call({ ...call, userMessageId: "msg_2" }))?.isError, true);
 });
