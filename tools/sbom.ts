@@ -135,7 +135,7 @@ function component({ registry, name, version, purl, integrity }: Package, isUsed
   const basics = { "type": "library", "bom-ref": purl, name, version, scope, purl };
   if (registry === "npm") {
     const [, base64 = ""] = /^sha512-(.+)$/.exec(integrity) ?? [];
-    const content = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)).toHex();
+    const content = Uint8Array.fromBase64(base64).toHex();
     return { ...basics, hashes: [{ alg: "SHA-512", content }] };
   }
   // The hash of the list of the package's files and their hashes, not that of an archive.

@@ -147,7 +147,7 @@ export class TurnFiles {
   }
 
   async #showImage(call: string, base64: string): Promise<void> {
-    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    const bytes = Uint8Array.fromBase64(base64);
     const type = pictureType(bytes);
     if (type === undefined || bytes.length > this.#options.chat.maxPictureBytes) return;
     await this.#keep({ call, name: `picture.${type}`, bytes }, "");

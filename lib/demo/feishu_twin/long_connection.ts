@@ -292,7 +292,7 @@ function decodeData(data: unknown): unknown {
   const text = string(data);
   if (text === undefined) return undefined;
   try {
-    const decoded = new TextDecoder().decode(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)));
+    const decoded = new TextDecoder().decode(Uint8Array.fromBase64(text));
     return parseJson(decoded) ?? decoded;
   } catch {
     return text;

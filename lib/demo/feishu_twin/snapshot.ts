@@ -61,7 +61,7 @@ export function writeSnapshot(state: SnapshotState, port: number): string {
     })),
     files: state.files.all().filter(({ bytes }) => bytes.length <= MAX_FILE_BYTES).map((file) => ({
       ...file,
-      bytes: btoa(Array.from(file.bytes, (byte) => String.fromCharCode(byte)).join("")),
+      bytes: file.bytes.toBase64(),
     })),
   };
   return JSON.stringify(snapshot);
@@ -95,7 +95,6 @@ export function restore(
     if (message !== undefined) state.cards.restore(card, message);
   }
   for (const file of files) {
-    const bytes = Uint8Array.from(atob(file.bytes), (char) => char.charCodeAt(0));
-    state.files.restore({ ...file, bytes });
+    state.files.restore({ ...file, bytes: Uint8Array.fromBase64(file.bytes) });
   }
 }
