@@ -37,3 +37,11 @@ Deno.test("a write that fails leaves the old file, and no other", async () => {
   await assertRejects(() => replaceFile(place, "text"));
   assertEquals(await names(dir.path), ["place"]);
 });
+
+Deno.test("a file is replaced whose name is as long as the file system allows", async () => {
+  await using dir = await tempDir();
+  const path = join(dir.path, "长".repeat(85));
+  await replaceFile(path, "one");
+  await replaceFile(path, new Uint8Array([0, 255]));
+  assertEquals(await Deno.readFile(path), new Uint8Array([0, 255]));
+});

@@ -1,21 +1,15 @@
 import { dirname, join } from "@std/path";
 import { need, parser, string } from "../../base/json.ts";
 import { readJson } from "../../base/read_json.ts";
+import { replaceFile } from "../../base/replace_file.ts";
 import type { LedgerRow } from "../../model/ledger.ts";
 import type { View } from "../../model/view.ts";
 
 /** Writes a private file (0600) for a row of the ledger to refer to; returns its path. */
 export async function keepFile(path: string, content: string | Uint8Array): Promise<string> {
   await Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-  await Deno.writeFile(path, bytes, { mode: 0o600 });
-  // The file must be on disk before the row that refers to it.
-  const file = await Deno.open(path, { write: true });
-  try {
-    await file.sync();
-  } finally {
-    file.close();
-  }
+  // All of it is on disk before the row that refers to it.
+  await replaceFile(path, content);
   return path;
 }
 
