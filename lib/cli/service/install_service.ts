@@ -15,7 +15,7 @@ import { bridgeLog, logEnd } from "../background/log_part.ts";
 import { isInNpxCache, NAME, program, RELEASE } from "../program.ts";
 import { QUIET_KV } from "../background/quiet_kv.ts";
 import { reportStart } from "../background/report_start.ts";
-import type { ServiceManager } from "./service_manager.ts";
+import { hasGivenUp, type ServiceManager } from "./service_manager.ts";
 import { servicePath } from "./service_path.ts";
 import { NETWORK_FILE, type ServiceSpec } from "./service_spec.ts";
 import { loadSettings, type Settings } from "../settings.ts";
@@ -63,8 +63,7 @@ export async function installService(args: Args, manager: ServiceManager): Promi
   const log = await logEnd(bridgeLog(stateDir));
   await writeAndStart(plan, manager, texts);
   print(`${texts.installed(manager.file)}\n${texts.settingsFile(plan.envFile)}\n${manager.hint}`);
-  const hasEnded = async () =>
-    manager.isFailed !== undefined && await execute(manager.isFailed, texts) === "failed";
+  const hasEnded = () => hasGivenUp(manager, texts);
   const started = await untilReady(stateDir, { hasEnded, everyMs: 300 });
   await reportStart({ bridge: started, stateDir, log, texts });
 }

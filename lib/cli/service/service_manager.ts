@@ -2,6 +2,7 @@ import { join } from "@std/path";
 import { UsageError } from "../../base/errors.ts";
 import { profileOf } from "../../base/profiles.ts";
 import type { TerminalTexts } from "../../texts/terminal_texts.ts";
+import { execute } from "./execute.ts";
 import { launchdPlist } from "./launchd_plist.ts";
 import { NAME } from "../program.ts";
 import type { ServiceSpec } from "./service_spec.ts";
@@ -65,6 +66,14 @@ export async function installedService(
   const manager = await serviceManager(stateDir, texts).catch(() => undefined);
   const definition = await Deno.readTextFile(manager?.file ?? "").catch(() => "");
   return stateDirOf(definition) === stateDir ? manager : undefined;
+}
+
+/** Whether a manager has given its service up; `false` where it cannot be asked for that. */
+export async function hasGivenUp(
+  { isFailed }: ServiceManager,
+  texts: TerminalTexts,
+): Promise<boolean> {
+  return isFailed !== undefined && await execute(isFailed, texts) === "failed";
 }
 
 /** The state directory that the definition of a service names. */

@@ -8,7 +8,7 @@ import { BACKGROUND_VARIABLE } from "../background/bridge_record.ts";
 import { bridgeLog } from "../background/log_part.ts";
 import { execute } from "../service/execute.ts";
 import { FINISH_VARIABLE, VERSION } from "../program.ts";
-import { installedService } from "../service/service_manager.ts";
+import { hasGivenUp, installedService } from "../service/service_manager.ts";
 import { spawnDetached } from "../background/spawn_detached.ts";
 import { stopBridge } from "../stop.ts";
 import { complain } from "../terminal.ts";
@@ -92,9 +92,7 @@ export async function byService(stateDir: string): Promise<Restarts> {
     start: async () => {
       if (manager === undefined) throw new Error(`no service is installed for ${stateDir}`);
       for (const command of manager.restart) await execute(command, texts);
-      const isFailed = async () =>
-        manager.isFailed !== undefined && await execute(manager.isFailed, texts) === "failed";
-      return { hasEnded: isFailed };
+      return { hasEnded: () => hasGivenUp(manager, texts) };
     },
     // The next start replaces it.
     stop: () => Promise.resolve(),
