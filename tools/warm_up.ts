@@ -3,6 +3,7 @@
  * in Deno's cache afterwards, so that tests can start it with an environment that leads to no registry.
  */
 import { fromFileUrl, join } from "@std/path";
+import { RUN_FLAGS } from "../lib/cli/program.ts";
 
 /** How long one loading may take, with all downloads. */
 const DEADLINE_MS = 120_000;
@@ -17,7 +18,8 @@ async function warmUp(): Promise<number> {
     for (const locking of [`--lock=${lock}`, "--no-lock"]) {
       const { code } = await new Deno.Command(Deno.execPath(), {
         args: [
-          ...["run", "-A", "--quiet", locking, `--config=${join(ROOT, "deno.json")}`],
+          // V8 takes what it has compiled from the cache only under the flags with which it was compiled.
+          ...["run", "--quiet", locking, `--config=${join(ROOT, "deno.json")}`, ...RUN_FLAGS],
           ...[fromFileUrl(import.meta.url), "inside"],
         ],
         signal: AbortSignal.timeout(DEADLINE_MS),

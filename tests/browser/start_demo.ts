@@ -1,4 +1,5 @@
 import { fromFileUrl, join } from "@std/path";
+import { RUN_FLAGS } from "../../lib/cli/program.ts";
 import { opencodeBinary } from "../opencode_binary.ts";
 
 const ROOT = fromFileUrl(new URL("../../", import.meta.url));
@@ -16,7 +17,7 @@ export async function startDemo(
   const lock = join(dir, "deno.lock");
   await Deno.copyFile(join(ROOT, "deno.lock"), lock);
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", `--lock=${lock}`, `--config=${ROOT}deno.json`, `${ROOT}main.ts`]
+    args: ["run", `--lock=${lock}`, `--config=${ROOT}deno.json`, ...RUN_FLAGS, `${ROOT}main.ts`]
       .concat(["demo", "--scripted"]),
     cwd: dir,
     env: {

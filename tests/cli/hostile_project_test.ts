@@ -1,6 +1,7 @@
 /** What an `.env` that came with a cloned project can do, as processes. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
+import { RUN_FLAGS } from "../../lib/cli/program.ts";
 import { tempDir } from "../helpers.ts";
 
 const ROOT = fromFileUrl(new URL("../..", import.meta.url));
@@ -49,10 +50,10 @@ Deno.test("a cloned project runs nothing of its own, and gets no secret", async 
     ...[["run"], ["start"], ["doctor", "--offline"], ["doctor"], ["setup", "--manual"]],
     ...[["service", "install", "--dry-run"], ["demo", "--once", "hi"], ["status"], ["stop"]],
   ];
-  const main = ["run", "-A", "--no-check", `--lock=${lock}`, `--config=${join(ROOT, "deno.json")}`];
+  const options = ["--no-check", `--lock=${lock}`, `--config=${join(ROOT, "deno.json")}`];
   for (const command of commands) {
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: [...main, join(ROOT, "main.ts"), ...command],
+      args: ["run", ...options, ...RUN_FLAGS, join(ROOT, "main.ts"), ...command],
       cwd: project,
       clearEnv: true,
       env,

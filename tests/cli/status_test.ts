@@ -1,25 +1,16 @@
 /** What `status`, `stop` and `logs` say, in one language throughout. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { fromFileUrl, join } from "@std/path";
+import { join } from "@std/path";
 import { findBridge, keepRecord } from "../../lib/cli/background/bridge_record.ts";
 import { freePort } from "../../lib/opencode/server/process.ts";
 import { tempDir } from "../helpers.ts";
 import { runProgram } from "./run_program.ts";
 
-const ROOT = fromFileUrl(new URL("../..", import.meta.url));
-
 /** Runs a command with a state directory: exit code, and output on both streams. */
 async function command(name: string, stateDir: string, lang: "en" | "zh", ...flags: string[]) {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "-A", "--no-lock", "--no-check", `--config=${join(ROOT, "deno.json")}`],
-      ...[join(ROOT, "main.ts"), name, "--state-dir", stateDir, ...flags],
-    ],
-    cwd: stateDir,
-    env: { BRIDGE_LANG: lang, NO_COLOR: "1" },
-  }).output();
-  const text = new TextDecoder();
-  return { code, said: `${text.decode(stdout)}${text.decode(stderr)}`.trim() };
+  const options = { cwd: stateDir, env: { BRIDGE_LANG: lang } };
+  const { code, out, err } = await runProgram([name, "--state-dir", stateDir, ...flags], options);
+  return { code, said: `${out}\n${err}`.trim() };
 }
 
 Deno.test("without a bridge, status ends with 3, and each sentence is in the language of the settings", async () => {

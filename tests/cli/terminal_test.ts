@@ -1,6 +1,7 @@
 /** What others wrote does not control the terminal of who reads it, and passwords stay hidden. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
+import { RUN_FLAGS } from "../../lib/cli/program.ts";
 import { startTime } from "../../lib/opencode/server/process.ts";
 import { tempDir } from "../helpers.ts";
 
@@ -17,7 +18,7 @@ async function said(
 ): Promise<string> {
   const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
-      ...["run", "-A", "--no-lock", "--no-check", `--config=${join(ROOT, "deno.json")}`],
+      ...["run", "--no-lock", "--no-check", `--config=${join(ROOT, "deno.json")}`, ...RUN_FLAGS],
       ...[join(ROOT, "main.ts"), ...args, "--state-dir", dir],
     ],
     cwd: dir,
