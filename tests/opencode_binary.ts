@@ -15,3 +15,10 @@ export async function opencodeBinary(): Promise<string> {
     (line) => Deno.stderr.writeSync(new TextEncoder().encode(`${line}\n`)),
   );
 }
+
+/** How opencode's JavaScript engine is to work: what our own environment says of it, which tools/test.ts sets. */
+export function engineSettings(): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(Deno.env.toObject()).filter(([name]) => name.startsWith("BUN_JSC_")),
+  );
+}

@@ -2,7 +2,7 @@ import { deadline } from "@std/async";
 import { join } from "@std/path";
 import { offlineEnv } from "../lib/demo/scripted_model/offline_env.ts";
 import { freePort } from "../lib/opencode/server/process.ts";
-import { opencodeBinary } from "./opencode_binary.ts";
+import { engineSettings, opencodeBinary } from "./opencode_binary.ts";
 
 /** A real opencode server on scratch directories. */
 export interface RealOpencode extends AsyncDisposable {
@@ -45,6 +45,7 @@ export async function startOpencode(config: unknown): Promise<RealOpencode> {
       XDG_STATE_HOME: join(root, "state"),
       XDG_CACHE_HOME: join(root, "cache"),
       ...await offlineEnv(root),
+      ...engineSettings(),
       OPENCODE_CONFIG_CONTENT: JSON.stringify(config),
       OPENCODE_SERVER_PASSWORD: password,
     },

@@ -12,7 +12,7 @@ import type { TwinMessage } from "../../lib/demo/feishu_twin/twin_message.ts";
 import { startTwin, type Twin } from "../../lib/demo/feishu_twin/twin.ts";
 import type { TwinOptions } from "../../lib/demo/feishu_twin/twin_options.ts";
 import { KnownCommands } from "../../lib/opencode/server/known_commands.ts";
-import { opencodeBinary } from "../opencode_binary.ts";
+import { engineSettings, opencodeBinary } from "../opencode_binary.ts";
 
 const ROOT = fromFileUrl(new URL("../../", import.meta.url));
 /** The binary to test in place of the sources, when there is one: see `deno task test:binary`. */
@@ -67,7 +67,7 @@ export class World implements AsyncDisposable {
     const stateDir = join(dir, "state");
     await Deno.mkdir(stateDir, { mode: 0o700 });
     await new KnownCommands(stateDir).learn(opencode, 1);
-    const env = { ...await offlineEnv(dir), OPENCODE_CMD: opencode };
+    const env = { ...await offlineEnv(dir), ...engineSettings(), OPENCODE_CMD: opencode };
     return new World(await startTwin(options), startScriptedModel(), dir, env);
   }
 
