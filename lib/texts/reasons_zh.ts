@@ -4,6 +4,7 @@ import { KV_REASONS_ZH } from "./kv_reasons_zh.ts";
 import { opencodeEn } from "./opencode_en.ts";
 import { opencodeZh } from "./opencode_zh.ts";
 import { SPEECH_REASONS_ZH } from "./speech_reasons_zh.ts";
+import { SYSTEM_REASONS_ZH } from "./system_reasons_zh.ts";
 import { updateEn } from "./update_en.ts";
 import { updateZh } from "./update_zh.ts";
 
@@ -214,34 +215,6 @@ export const REASONS_ZH: readonly (readonly [english: string, chinese: string])[
   ["{}, or the word {}", "{}，或 {}"],
 ];
 
-/** What Deno and the system say. */
-const OTHERS_ZH: typeof REASONS_ZH = [
-  ["error sending request for url ({}): {}", "{1}"],
-  ["client error (Connect): {}", "{}"],
-  ["tcp connect error: {}", "{}"],
-  ["dns error: {}", "域名解析失败：{}"],
-  ["Connection refused", "连接被拒绝"],
-  ["Connection reset by peer", "连接被对方中断"],
-  ["Network is unreachable", "网络不可达"],
-  ["No route to host", "没有到主机的路由"],
-  ["Connection timed out", "连接超时"],
-  ["operation timed out", "操作超时"],
-  ["Signal timed out.", "超时"],
-  ["failed to lookup address information: {}", "{}"],
-  ["Temporary failure in name resolution", "暂时无法解析"],
-  ["Name or service not known", "没有这个域名"],
-  ["No address associated with hostname", "没有这个域名"],
-  ["nodename nor servname provided, or not known", "没有这个域名"],
-  ["error reading a body from connection", "连接中途断开"],
-
-  // The system's words about files.
-  ["Permission denied", "没有权限"],
-  ["Read-only file system", "文件系统只读"],
-  ["No space left on device", "磁盘已满"],
-  ["No such file or directory", "没有这个文件或目录"],
-  ["Not a directory", "不是目录"],
-];
-
 /** A longer line is none of ours, and would take long to compare. */
 const MAX_CHARS = 1_000;
 
@@ -254,7 +227,7 @@ interface Sentence {
 let sentences: readonly Sentence[] | undefined;
 
 function allSentences(): readonly Sentence[] {
-  return sentences ??= [...REASONS_ZH, ...OTHERS_ZH]
+  return sentences ??= [...REASONS_ZH, ...SYSTEM_REASONS_ZH]
     .map(([english, chinese]) => ({ pattern: patternOf(english), chinese }));
 }
 

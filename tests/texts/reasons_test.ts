@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { chineseMisprint } from "../chinese_misprint.ts";
+import { describe } from "../../lib/base/errors.ts";
 import { CODES, CODES_AT } from "../../lib/feishu/rest/code_table.ts";
 import { CODE_MEANINGS_ZH } from "../../lib/texts/code_meanings_zh.ts";
 import { SETTINGS } from "../../lib/settings.ts";
@@ -27,6 +28,19 @@ Deno.test("what a setting may be is said in Chinese", () => {
   for (const { name, allowed } of Object.values(SETTINGS)) {
     const said = reasonZh(`${name} is "x": it must be ${allowed}`);
     assert(!/[a-z]{2,} [a-z]{2,} [a-z]{2,}/.test(said), said);
+  }
+});
+
+Deno.test("what the system says of a file is said in Chinese", async () => {
+  const failures = [
+    () => Deno.readTextFile("/nope"),
+    () => Deno.readTextFile("/"),
+    () => Deno.rename("/nope", "/nothing"),
+  ];
+  for (const failure of failures) {
+    const said = await failure().then(() => "", (error) => describe(error));
+    const text = reasonZh(`Cannot read the env file /x: ${said}`);
+    assert(!/[a-z]{3,} /.test(text.replace(/^.* env 文件/, "")), text);
   }
 });
 
