@@ -190,6 +190,8 @@ async function send(
     method: request.method?.toUpperCase() ?? "GET",
     headers: { ...headers, ...(form ? {} : { "content-type": "application/json; charset=utf-8" }) },
     body: form ?? (data === undefined ? null : JSON.stringify(data)),
+    // What is sent goes nowhere else: it may be the app's secret.
+    redirect: data === undefined ? "follow" : "manual",
   });
   const method = `${asked.method} ${new URL(url).pathname.replace(/^\/open-apis\//, "")}`;
   const ends = [AbortSignal.timeout(timeoutMs), request.signal, stalled];

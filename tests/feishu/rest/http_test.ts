@@ -39,6 +39,19 @@ Deno.test("parameters and body arrive as Feishu expects them", async () => {
   assertEquals(twin.requests[0]?.body, { text: "汉字" });
 });
 
+Deno.test("what is sent follows no redirect, as it may be the app's secret", async () => {
+  await using twin = await startTwin();
+  const elsewhere = { location: `${twin.url}/open-apis/auth/v3/tenant_access_token/internal` };
+  await using gateway = Deno.serve(
+    { port: 0, onListen() {} },
+    () => new Response(null, { status: 307, headers: elsewhere }),
+  );
+  const url = `http://127.0.0.1:${gateway.addr.port}/open-apis/x`;
+  const error = await assertRejects(() => ask(twin, { url }), ApiError);
+  assertEquals([error.code, error.retryable], [307, true]);
+  assertEquals(twin.requests, []);
+});
+
 Deno.test("an HTML page of a gateway is a refusal that may pass, whatever its status", async () => {
   await using twin = await startTwin();
   for (const status of [200, 403, 404, 500]) {
