@@ -34,7 +34,7 @@ export async function howEnded(
     return { outcome: "cancelled", ...(stray && { stray, notice: texts.stopUnconfirmed }) };
   } catch (error) {
     signal.throwIfAborted();
-    log.warn(`turn ${turn().id} failed: ${describe(error)}`);
+    if (error !== cancelled.reason) log.warn(`turn ${turn().id} failed: ${describe(error)}`);
     if (turn().cancelled) return { outcome: "cancelled" };
     return { outcome: "failed", failure: failureText(error, texts) };
   }

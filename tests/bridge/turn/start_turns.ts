@@ -175,6 +175,7 @@ export async function startTurns(
   };
   return {
     twin,
+    log,
     store,
     busy,
     retries,

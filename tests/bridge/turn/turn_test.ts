@@ -66,6 +66,7 @@ Deno.test("a prompt that comes while opencode is away waits for it, and can be c
   await world.sees(/^Working…[^]*opencode does not answer/);
   await world.say("/cancel");
   await world.sees(/^Cancelled/);
+  assertEquals(world.log.lines.filter((line) => / turn \w+ failed/.test(line)), []);
   // More than one request makes attempts.
   world.away(6);
   await world.say("first");
