@@ -117,7 +117,7 @@ export function isAfterPrompt(t: Transcript, info: MessageInfo): boolean {
 /** Whether a message is older than our prompt, if that is known. */
 export function isBeforePrompt(t: Transcript, info: MessageInfo): boolean {
   const prompt = t.prompts.get(t.userMessageId);
-  return prompt !== undefined && isLater(prompt, info);
+  return prompt !== undefined && info.created < prompt.created;
 }
 
 /**
