@@ -28,10 +28,10 @@ export async function canMount(): Promise<boolean> {
   return can;
 }
 
-/** Mounts a disk of `megabytes` over a directory, which is made. */
+/** Mounts a disk of `megabytes` over a directory, which is made and, like that of a bridge, closed to others. */
 export async function smallDisk(dir: string, megabytes: number): Promise<SmallDisk> {
   await Deno.mkdir(dir, { recursive: true });
-  if (!await run("mount", "-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", dir)) {
+  if (!await run("mount", "-t", "tmpfs", "-o", `size=${megabytes}m,mode=700`, "tmpfs", dir)) {
     throw new Error(`cannot mount a disk on ${dir}`);
   }
   const filler = join(dir, "filler");
