@@ -7,14 +7,21 @@ import type { PromptMark } from "../model/prompt.ts";
 import type { News } from "../model/news.ts";
 import type { ModelRetry, Reading } from "../model/reading.ts";
 import type { Run } from "../model/turn.ts";
-import type { PendingRequest, SessionEvent } from "./transcript/event.ts";
+import type { PendingRequest, SessionEvent, SessionStatus } from "./transcript/event.ts";
 import type { Message } from "./transcript/message.ts";
 import { type MissedAnswer, missedAnswer } from "./transcript/missed_answer.ts";
 import { openRequests } from "./transcript/open_requests.ts";
 import { read, readRetry } from "./transcript/reading.ts";
 import { fold, load, setChildStatus, setRequests, setStatus } from "./transcript/fold.ts";
 import { type RunningCall, runningCalls } from "./transcript/running_calls.ts";
-import { concerns, isAnswered, isOfTurn, isOver, Transcript } from "./transcript/transcript.ts";
+import {
+  concerns,
+  isAnswered,
+  isIdle,
+  isOfTurn,
+  isOver,
+  Transcript,
+} from "./transcript/transcript.ts";
 import { sessionOf, type Wire } from "./wire.ts";
 
 /** How many messages are read at first; more when the turn is longer. */
@@ -39,8 +46,8 @@ export class Follower implements FollowedTurn {
   #stale = true;
   /** Whether the server could list the requests when it was last asked. */
   #areListed = true;
-  /** How often an event said that the session is idle. */
-  #idles = 0;
+  /** What events have said of the session's status since that was asked for: the first idle, or else the last one. */
+  #said: SessionStatus | undefined;
 
   constructor(run: Run, options: FollowerOptions) {
     this.#run = run;
@@ -115,8 +122,9 @@ export class Follower implements FollowedTurn {
   take(event: SessionEvent): void {
     if (event.type === "unknown" && isOfTurn(this.#transcript, event.sessionId)) return this.miss();
     fold(this.#transcript, event);
-    const isIdle = event.type === "status" && event.status.type === "idle";
-    if (isIdle && event.sessionId === this.#run.sessionId) this.#idles++;
+    if (event.type === "status" && event.sessionId === this.#run.sessionId) {
+      if (this.#said?.type !== "idle") this.#said = event.status;
+    }
     // It may stay busy (observed on opencode 1.18.33), so its status does not tell.
     if (event.type === "deleted" && event.sessionId === this.#run.sessionId) return this.miss();
     if (!concerns(this.#transcript, event)) return;
@@ -131,7 +139,7 @@ export class Follower implements FollowedTurn {
 
   async refresh(signal: AbortSignal): Promise<boolean> {
     const { sessionId, directory } = this.#run;
-    const idles = this.#idles;
+    this.#said = undefined;
     const statuses = await this.#options.wire.status(directory, signal);
     let status = statuses.get(sessionId);
     if (this.#stale || status === undefined) {
@@ -148,7 +156,7 @@ export class Follower implements FollowedTurn {
       if (hadGap) this.#findMissed(before, status !== undefined);
     }
     // What an event said meanwhile is newer than the status, and is not said again.
-    if (this.#idles !== idles) status = undefined;
+    if (this.#said !== undefined) status = isIdle(this.#said) ? undefined : this.#said;
     setStatus(this.#transcript, status);
     for (const id of this.#transcript.children.keys()) {
       setChildStatus(this.#transcript, id, statuses.get(id));

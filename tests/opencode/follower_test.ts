@@ -25,7 +25,10 @@ function messages(frames: readonly unknown[]): unknown[] {
 }
 
 /** A followed turn of a recorded session, which is busy, on a server that answers for its messages. */
-async function follow(name: string, messages: (idle: () => Promise<void>) => Promise<Response>) {
+async function follow(
+  name: string,
+  messages: (say: (type: string, properties: unknown) => Promise<void>) => Promise<Response>,
+) {
   const { sessionId, prompts } = recording(name);
   const events = new TransformStream<Uint8Array, Uint8Array>();
   const writer = events.writable.getWriter();
@@ -48,9 +51,9 @@ async function follow(name: string, messages: (idle: () => Promise<void>) => Pro
         case "/session/status":
           return json({ [sessionId]: { type: "busy" } });
         case `/session/${sessionId}/message`:
-          return await messages(async () => {
+          return await messages(async (type, properties) => {
             const before = news.length;
-            await send("session.idle", { sessionID: sessionId });
+            await send(type, { sessionID: sessionId, ...object(properties) });
             await until("the event came", () => news.length > before);
           });
         default:
@@ -90,12 +93,22 @@ async function follow(name: string, messages: (idle: () => Promise<void>) => Pro
 }
 
 Deno.test("a turn that ends while it is being read is over, although its status said that it was busy", async () => {
-  await using turn = await follow("text", async (idle) => {
-    await idle();
+  await using turn = await follow("text", async (say) => {
+    await say("session.idle", {});
     return json(messages(recording("text").frames));
   });
   assertEquals(await turn.refresh(), false);
   assert(turn.followed.read().complete);
+});
+
+Deno.test("what a turn begins to wait for while it is being read is not taken back by an older status", async () => {
+  const retry = { type: "retry", attempt: 1, message: "Rate limit reached", next: 4e12 };
+  await using turn = await follow("text", async (say) => {
+    await say("session.status", { status: retry });
+    return json(messages(recording("text").frames).slice(0, 1));
+  });
+  assertEquals(await turn.refresh(), true);
+  assertEquals(turn.followed.read().retry?.message, "Rate limit reached");
 });
 
 Deno.test("a session that is deleted is gone for its turn, although opencode works on in it", async () => {
