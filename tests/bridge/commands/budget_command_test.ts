@@ -43,7 +43,7 @@ const spendings: SpendingReader = {
 
 function chat(more: Partial<ConversationRecord> = {}, people: readonly string[] = ["ou_1"]) {
   const chat = new CommandChat({
-    admission: { people: people.map((openId) => ({ openId })) },
+    admission: { isFirst: (openId: string) => openId === people[0] },
     conversation: { spendings, budgets: () => Promise.resolve([]) },
   }, { key: "oc_direct", chatId: "oc_direct", ...more });
   const send = async (text: string, sender = "ou_1", language: "en" | "zh" = "en") => {
