@@ -83,7 +83,7 @@ function quickBatches(folder: string): Batch[] {
   const env = engineFor(cores + 1);
   return [
     { files: largestFirst(waiting, folder), jobs: cores + 1, isChecked: false, env },
-    { files: largestFirst(computing, folder), jobs: cores, isChecked: false, env },
+    { files: largestFirst(computing, folder), jobs: cores + 1, isChecked: false, env },
   ];
 }
 
