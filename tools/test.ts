@@ -25,6 +25,9 @@ const LONG = [
   "tests/whole/crash_points_test.ts",
 ];
 
+/** The exit code after SIGTERM: 128 and its number. */
+const TERMINATED = 143;
+
 /** Where the tests are that mostly wait for other processes. */
 const WAITING = ["tests/whole/", "tests/browser/"];
 
@@ -199,6 +202,7 @@ async function runOften(batches: readonly Batch[], times: number): Promise<numbe
     const since = performance.now();
     const results = await Promise.all(batches.map((batch) => runBatch(batch)));
     const code = results.find(({ code }) => code !== 0)?.code ?? 0;
+    if (code === TERMINATED) return code;
     const failed = new Set(results.flatMap(({ output }) => failedTests(output)));
     for (const name of failed) failures.set(name, (failures.get(name) ?? 0) + 1);
     if (code !== 0) badRuns++;
