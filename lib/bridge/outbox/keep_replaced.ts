@@ -7,8 +7,9 @@ import type { Store } from "../../store/store.ts";
 const REPLACED: View = { status: "plain", isReplaced: true };
 
 /**
- * The option that puts what becomes of a message in whose place another one stands into the ledger, as a row of a
- * conversation. The row that was sent in its place is struck off after that, so that a crash in between leaves no old message as it is.
+ * The option that puts what becomes of an old message, in whose place another one stands, into the ledger: as a row
+ * of a conversation. The row of the other one is struck off after that, so that no crash in between leaves the old
+ * message as it is.
  */
 export function keepReplaced(
   conversation: string,
