@@ -110,7 +110,11 @@ Deno.test("while the server hangs, calls wait and the trouble is known; then eac
   }
 });
 
-Deno.test("a server that comes back on its port is found again, and so are watches", async () => {
+Deno.test({
+  name: "a server that comes back on its port is found again, and so are watches",
+  // Deno's client goes on with the attempt that was given up, even when it is closed. Nobody can wait for its end.
+  sanitizeOps: false,
+}, async () => {
   using database = new KvDatabase();
   const port = keptPort();
   let server = new KvServer({ database, port });
