@@ -47,13 +47,16 @@ Deno.test("a turn whose session is deleted while it works ends when that has sto
   await world.say("first");
   await until("it is posted", () => world.posted.length === 1);
   await until("it is posted", async () => await turnStates(world.store) === "posted");
-  await world.restart(() => {
+  const restarted = world.restart(() => {
     world.gone.add("ses_1");
-    // As often as one request is made.
-    const refusals = Array.from({ length: 4 }, () => new Response(null, { status: 503 }));
+    // More than are made until the chat shows it.
+    const refusals = Array.from({ length: 400 }, () => new Response(null, { status: 503 }));
     world.abortAnswers.push(...refusals);
     return Promise.resolve();
   });
+  await world.sees(/^Working…[^]*opencode does not answer/);
+  assert(world.abortAnswers.splice(0).length > 0);
+  await restarted;
   await world.sees(/^Interrupted/);
   assertEquals([world.abortAnswers, await turnStates(world.store)], [[], ""]);
 });
