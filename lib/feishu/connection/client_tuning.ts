@@ -12,7 +12,10 @@ const MAX_PING_MS = 5_000;
 const MIN_PING_MS = 1_000;
 
 /** What we use of the socket, of the `ws` library. */
-type Socket = Pick<WebSocket, "once" | "pause" | "resume">;
+export type Socket = Pick<
+  WebSocket,
+  "CLOSED" | "once" | "pause" | "readyState" | "resume" | "terminate"
+>;
 
 /** What we use of the SDK's private members, which have no public counterpart. */
 interface ClientInternals {

@@ -1,5 +1,5 @@
 import type { HttpInstance, WSClient } from "@larksuiteoapi/node-sdk";
-import { abortable, delay } from "@std/async";
+import { abortable, deadline, delay } from "@std/async";
 import { backoff, type BackoffOptions } from "../../base/waiting/backoff.ts";
 import { ApiError, describe, NetworkError, UsageError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
@@ -7,7 +7,7 @@ import type { ConnectionState } from "../../model/ports.ts";
 import { meaningOf } from "../rest/codes.ts";
 import type { Credentials } from "../rest/token.ts";
 import { addressRequest, askAddress } from "./address.ts";
-import { tuneClient } from "./client_tuning.ts";
+import { type Socket, tuneClient } from "./client_tuning.ts";
 import { reachable } from "./reachable.ts";
 
 /**
@@ -39,6 +39,8 @@ const CONNECT_MS = 20_000;
 const HANDSHAKE_MS = 10_000;
 /** How long the answer to a ping may take, in seconds. */
 const PING_TIMEOUT_S = 10;
+/** How long the other end may take to close a connection, in milliseconds. */
+const CLOSE_MS = 500;
 /** For how many milliseconds after the request an address is used: its ticket may be short-lived. */
 const AHEAD_MS = 10_000;
 /** Waits between two attempts. */
@@ -138,7 +140,7 @@ export class Connection {
     const end = (why: string) => ended.reject(new Error(why));
     /** The host of the connection's address, once Feishu has told it. */
     let host: string | undefined;
-    const deadline = setTimeout(() => end("no connection in time"), CONNECT_MS);
+    const connectTimer = setTimeout(() => end("no connection in time"), CONNECT_MS);
     const wakeTimer = onWake(() => end("the machine was asleep"));
     const logging = { logger: sdkLogger(log), loggerLevel: sdk.LoggerLevel.error };
     const client: WSClient = new sdk.WSClient({
@@ -155,7 +157,7 @@ export class Connection {
         ahead,
       ),
       onReady: () => {
-        clearTimeout(deadline);
+        clearTimeout(connectTimer);
         socket()?.once("close", () => end("the connection was closed"));
         socket()?.resume();
         this.#up();
@@ -171,11 +173,13 @@ export class Connection {
     } finally {
       attempt.abort();
       http?.close();
-      clearTimeout(deadline);
+      clearTimeout(connectTimer);
       clearInterval(wakeTimer);
       // When the program ends, Feishu is told, so that it sends nothing more into this connection. In all
-      // other cases a friendly close would wait half a minute for a peer that may be gone.
+      // other cases the other end may be gone.
+      const open = socket();
       client.close({ force: !signal.aborted });
+      if (open) await closed(open);
     }
   }
 
@@ -201,6 +205,14 @@ export class Connection {
     log.info("Feishu connection is up");
     onUp?.(downSince);
   }
+}
+
+/** Resolves when a socket that was told to close has closed. If the other end is silent, it is cut. */
+async function closed(socket: Socket): Promise<void> {
+  if (socket.readyState === socket.CLOSED) return;
+  const gone = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+  await deadline(gone, CLOSE_MS).catch(() => socket.terminate());
+  await deadline(gone, CLOSE_MS).catch(() => {});
 }
 
 /** Why there is no connection although Feishu has told where to connect. */

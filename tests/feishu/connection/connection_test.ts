@@ -62,6 +62,19 @@ Deno.test("a message reaches its handler and is acknowledged", async () => {
   assert(client.connection.state.up);
 });
 
+Deno.test("the run ends when its connection has closed, or after a moment when the other end is silent", async () => {
+  await using twin = await startTwin();
+  for (const isSilent of [false, true]) {
+    const client = connect(twin);
+    await client.ups.reached(1);
+    if (isSilent) twin.faults.halfOpen(true);
+    const began = performance.now();
+    await client[Symbol.asyncDispose]();
+    const tookMs = performance.now() - began;
+    assertEquals([tookMs > 400, tookMs < 2_000], [isSilent, true], `${tookMs} ms`);
+  }
+});
+
 Deno.test("a server that sends no settings is connected to all the same", async () => {
   await using twin = await startTwin({ clientConfig: null });
   await using client = connect(twin);
