@@ -1,6 +1,5 @@
 import { abortable, delay } from "@std/async";
 import { join } from "@std/path";
-import { backoff } from "../../base/waiting/backoff.ts";
 import { describe, UsageError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import { DEFAULT_USER } from "../http/authorization.ts";
@@ -21,6 +20,7 @@ import {
 } from "./running_server.ts";
 import { describeVersion, type Generation, type ServerVersion } from "./server_version.ts";
 import { spawnGuard } from "./spawn_guard.ts";
+import { Starts } from "./starts.ts";
 
 /** What an {@linkcode OpencodeServer} needs. */
 export interface ServerOptions {
@@ -50,10 +50,6 @@ const CHECK_MS = 5_000;
  * server was killed (codes above 128), perhaps for want of memory.
  */
 const PASSING = /ServeError|EADDRINUSE|in use|database is locked|with code 1[34]\d/;
-/** The pauses before a start that follows failed ones. */
-const START_BACKOFF = { firstMs: 1_000, maxMs: 30_000 };
-/** The start of a server that ended within so many milliseconds has failed, too. */
-const STEADY_MS = 20_000;
 
 /** A server that answered. */
 type ReadyServer = RunningServer & ServerVersion;
@@ -63,9 +59,7 @@ export class OpencodeServer {
   readonly #options: ServerOptions;
   #running: ReadyServer | undefined;
   #starting: Promise<ReadyServer> | undefined;
-  #failures = 0;
-  /** When the running server was ready, by `performance.now()`. */
-  #readyAt = 0;
+  readonly #starts = new Starts();
   #lease: ReturnType<typeof setInterval> | undefined;
   readonly #stopping = new AbortController();
   /** Resolves when the last server that we started is gone, with its tools. */
@@ -132,7 +126,8 @@ export class OpencodeServer {
 
   async #start(): Promise<ReadyServer> {
     const { signal } = this.#stopping;
-    if (this.#failures > 0) await delay(backoff(this.#failures, START_BACKOFF), { signal });
+    const waitMs = this.#starts.waitMs();
+    if (waitMs > 0) await delay(waitMs, { signal });
     try {
       const running = await this.#adopt() ?? await withRetries(() => this.#spawn(), {
         maxAttempts: 5,
@@ -142,10 +137,10 @@ export class OpencodeServer {
         signal,
       });
       this.#running = running;
-      this.#readyAt = performance.now();
+      this.#starts.ready();
       return running;
     } catch (error) {
-      this.#failures++;
+      this.#starts.failed();
       throw error;
     }
   }
@@ -260,17 +255,16 @@ export class OpencodeServer {
   /** Cleans up when a guard has ended; resolves with its exit code. */
   async #watch(child: Deno.ChildProcess, mark: string, logFile: string): Promise<number> {
     const { code } = await child.status;
+    // Whoever needs a server may start the next one from now on.
+    const wasUsed = this.#running?.pid === child.pid && !this.#stopping.signal.aborted;
+    const last = wasUsed ? await lastLines(logFile) : "";
     // A guard that was killed leaves the server behind, in the same process group, and a server that
     // was killed leaves its tools.
     signal(-child.pid, "SIGKILL");
     await endMarked(mark)
       .catch((error) => this.#options.log.warn(`cannot end opencode's tools: ${describe(error)}`));
-    if (this.#running?.pid === child.pid && !this.#stopping.signal.aborted) {
-      this.#running = undefined;
-      const wasSteady = performance.now() - this.#readyAt > STEADY_MS;
-      this.#failures = wasSteady ? 0 : this.#failures + 1;
-      this.#options.log.error(`opencode ended with code ${code}: ${await lastLines(logFile)}`);
-    }
+    if (this.#running?.pid === child.pid) this.#running = undefined;
+    if (wasUsed) this.#options.log.error(`opencode ended with code ${code}: ${last}`);
     return code;
   }
 

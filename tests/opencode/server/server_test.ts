@@ -138,18 +138,24 @@ test("a server that dies soon after each start is started ever more rarely", asy
   const info = (line: string) => {
     if (line.startsWith("starting opencode")) starts.push(performance.now());
   };
-  const server = world.server({ log: { ...silent, info } });
+  const errors: string[] = [];
+  const error = (line: string) => errors.push(line);
+  const server = world.server({ log: { ...silent, info, error } });
   const waits: number[] = [];
   for (let died = 0; starts.length < 3;) {
     await server.endpoint(soon());
     if (died > 0) waits.push((starts.at(-1) ?? 0) - died);
-    signal(-(await world.record()).pid, "SIGKILL");
-    await until("its end was noticed", () => server.running?.version === undefined);
+    const { pid } = await world.record();
+    signal(-pid, "SIGKILL");
+    // It is asked for as soon as it is gone, before that was noticed.
+    await until("it is gone", () => !isAlive(pid));
     died = performance.now();
   }
   const [first = 0, second = 0] = waits;
   // A second and two, each up to a quarter less by chance.
   assert(first > 700 && second > 1_450, waits.join());
+  const told = () => errors.filter((line) => line.startsWith("opencode ended with code")).length;
+  await until("each end is told", () => told() === 3);
   await server.stop();
 });
 
