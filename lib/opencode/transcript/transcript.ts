@@ -121,13 +121,20 @@ export function isBeforePrompt(t: Transcript, info: MessageInfo): boolean {
 }
 
 /**
+ * By how much the clock must have been set back, in milliseconds, so that a turn goes on without end: less has soon
+ * passed. A prompt that is posted again while it is answered becomes some seconds newer (observed on 1.18.33).
+ */
+const SET_BACK_MS = 60_000;
+
+/**
  * Notes whether opencode asks the model without end: it orders messages by their times, and takes a step that is
  * older than its prompt for none that answers it. Its clock was set back meanwhile (both observed on 1.18.33). The
  * turn has to be stopped; its first such step is the last that counts.
  */
 export function noteEndless(t: Transcript, info: MessageInfo): void {
   if (info.role === "user" || info.promptId !== t.userMessageId || !info.isByTime) return;
-  t.isEndless ||= isClosed(info) && isBeforePrompt(t, info);
+  const { created = 0 } = t.prompts.get(t.userMessageId) ?? {};
+  t.isEndless ||= isClosed(info) && info.created < created - SET_BACK_MS;
 }
 
 /** Whether the model has finished its answer with a message. */

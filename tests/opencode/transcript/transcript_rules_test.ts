@@ -217,13 +217,15 @@ Deno.test("the answer to a prompt that came from elsewhere during ours is not ou
   assert(busy.includes(true), "the session went on after our turn had ended");
 });
 
-Deno.test("a step that is older than its prompt is the last where the server orders by time", () => {
-  const promptedAt = 5_000;
+Deno.test("a step that is far older than its prompt is the last where the server orders by time", () => {
+  const promptedAt = 500_000;
   for (
     const { isByTime, created, text, isEndless } of [
       { isByTime: true, created: 1_000, text: "one", isEndless: true },
       { created: 1_000, text: "one\n\ntwo", isEndless: false },
       { isByTime: true, created: promptedAt, text: "one\n\ntwo", isEndless: false },
+      // The prompt was posted again while it was answered.
+      { isByTime: true, created: promptedAt - 30_000, text: "one\n\ntwo", isEndless: false },
     ] as const
   ) {
     const t = new Transcript("ses_1", "msg_9");
