@@ -1,5 +1,6 @@
 /** What a request asked for, kept after it is closed. */
 export interface Asked {
+  method: string;
   url: URL;
   headers: Headers;
   body: string;
@@ -26,8 +27,8 @@ export function fakeServer(
     // A response that breaks off on purpose is no news.
     onError: () => new Response(null, { status: 500 }),
   }, async (request) => {
-    const { url, headers } = request;
-    requests.push({ url: new URL(url), headers, body: await request.text() });
+    const { method, url, headers } = request;
+    requests.push({ method, url: new URL(url), headers, body: await request.text() });
     return await answer(requests.length - 1);
   });
   return {

@@ -32,7 +32,8 @@ export interface ClientRequest<T> {
   readonly body?: unknown;
   /**
    * Turns the answer's JSON into a value; `undefined` when it is not what was expected. The second argument is
-   * when it was sent on the server's clock: ms since 1970, cut to whole seconds; NaN if the server does not say.
+   * when it was sent, by the clock of the server or of a proxy before it: ms since 1970, cut to whole seconds; NaN if
+   * neither says.
    */
   readonly parse: (json: unknown, sentAt: number) => T | undefined;
   /** Milliseconds for one attempt instead of the client's; 0: one attempt without a limit. */

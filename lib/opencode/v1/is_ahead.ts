@@ -1,6 +1,6 @@
 import { delay } from "@std/async";
 import { ApiError } from "../../base/errors.ts";
-import { list, number, object } from "../../base/json.ts";
+import { list, need, number, object, parser, string } from "../../base/json.ts";
 import type { SessionRef } from "../../model/session.ts";
 import { at, type Caller } from "./caller.ts";
 
@@ -19,18 +19,7 @@ export async function isAhead(
   session: SessionRef,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const aheadMs = await caller.call({
-    ...at(session, "message"),
-    query: { limit: 1 },
-    parse: (json, sentAt) => {
-      const [created = 0] = list(
-        json,
-        (one) => number(object(object(object(one).info).time).created),
-      );
-      return created - (sentAt + 1000);
-    },
-    signal,
-  }).catch((error) => {
+  const aheadMs = await leadOf(caller, session, signal).catch((error) => {
     if (error instanceof ApiError) return 0;
     throw error;
   });
@@ -38,3 +27,39 @@ export async function isAhead(
   if (aheadMs > 0) await delay(aheadMs, { signal });
   return false;
 }
+
+/** By how much the newest message of a session is ahead of the server's clock, in milliseconds; 0 or less if it is not. */
+async function leadOf(caller: Caller, session: SessionRef, signal: AbortSignal): Promise<number> {
+  const newest = await caller.call({
+    ...at(session, "message"),
+    query: { limit: 1 },
+    parse: (json, sentAt) => {
+      const [created = 0] = list(
+        json,
+        (one) => number(object(object(object(one).info).time).created),
+      );
+      return { created, aheadMs: created - (sentAt + 1000) };
+    },
+    signal,
+  });
+  if (!(newest.aheadMs > 0)) return 0;
+  // A proxy before the server may have put its own time into the header, as nginx does by default.
+  return newest.created - await timeOf(caller, session, signal);
+}
+
+/** The server's time in ms since 1970, as it writes it into a session, which is made for that and deleted again. */
+async function timeOf(
+  caller: Caller,
+  { directory }: SessionRef,
+  signal: AbortSignal,
+): Promise<number> {
+  const path = "/session";
+  const made = await caller.call({ method: "POST", directory, path, parse: parseMade, signal });
+  await caller.post({ ...at({ id: made.id, directory }), method: "DELETE", signal });
+  return made.created;
+}
+
+const parseMade = parser(({ id, time }) => ({
+  id: need(string(id)),
+  created: need(number(object(time).created)),
+}));

@@ -100,6 +100,7 @@ export async function startTurns(
       gone.has(id)
         ? Response.json({ name: "NotFound" }, { status: 404 })
         : [...prompts.get(id) ?? []].flatMap((prompt) => [prompt, ...halfOf(id, prompt)]),
+    [`DELETE /session/${id}`]: () => true,
     [`POST /session/${id}/abort`]: () => {
       aborted.push(id);
       return abortAnswers.shift() ?? true;
@@ -112,7 +113,11 @@ export async function startTurns(
     "GET /permission": () => [],
     "GET /question": () => [],
     "POST /session": () =>
-      isAway() ? unavailable() : { id: `ses_${++sessions}`, directory: "/tmp" },
+      isAway() ? unavailable() : {
+        id: `ses_${++sessions}`,
+        directory: "/tmp",
+        time: { created: Date.now() + aheadMs },
+      },
     "GET /session/status": () =>
       isAway()
         ? unavailable()
@@ -121,6 +126,7 @@ export async function startTurns(
         : Object.fromEntries([...busy].map((id) => [id, retries.get(id) ?? { type: "busy" }])),
     ...session("ses_1"),
     ...session("ses_2"),
+    ...session("ses_3"),
   }, { isNew: true });
   let stopping = new AbortController();
   const open = (stored?: ConversationRecord) => {

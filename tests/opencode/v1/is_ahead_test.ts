@@ -7,31 +7,51 @@ const NOW = "Sun, 29 Nov 2026 03:00:00 GMT";
 const SESSION = { id: "ses_1", directory: "/work" };
 const { signal } = new AbortController();
 
-/** Asks about a session whose newest message was created so long after what the server's clock says. */
-async function ask(aheadMs: number, date: string = NOW): Promise<boolean> {
-  const created = Date.parse(NOW) + aheadMs;
-  await using server = fakeServer(() => {
-    const answer = json([{ info: { time: { created } }, parts: [] }]);
+/**
+ * Asks about a session whose newest message was created so long after what the server's clock says; resolves with the
+ * answer, and with the methods of the requests.
+ *
+ * @param date What the header says of the server's clock.
+ */
+async function ask(aheadMs: number, date: string = NOW): Promise<[boolean, string]> {
+  const now = Date.parse(NOW);
+  await using server = fakeServer((i) => {
+    const answer = json(
+      [
+        [{ info: { time: { created: now + aheadMs } }, parts: [] }],
+        { id: "ses_2", directory: "/work", time: { created: now } },
+        true,
+      ][i],
+    );
     answer.headers.set("date", date);
     return answer;
   });
   const caller = new Caller({ endpoint: () => Promise.resolve({ url: server.url }) });
   const found = await isAhead(caller, SESSION, signal);
-  assertEquals(server.requests[0]?.url.searchParams.get("limit"), "1");
-  return found;
+  const [first] = server.requests;
+  assertEquals(first?.url.searchParams.get("limit"), "1");
+  const asked = server.requests.map(({ method, url }) => `${method} ${url.pathname}`);
+  return [found, asked.join(", ")];
 }
 
+const ONE = "GET /session/ses_1/message";
+const ALL = `${ONE}, POST /session, DELETE /session/ses_2`;
+
 Deno.test("a session is ahead when its newest message is, by the server's own clock", async () => {
-  assert(await ask(8 * 3_600_000));
-  assert(!await ask(-3_600_000));
-  // That clock has whole seconds.
-  assert(!await ask(999));
-  assert(!await ask(3_600_000, "no date"));
+  assertEquals(await ask(8 * 3_600_000), [true, ALL]);
+  assertEquals(await ask(-3_600_000), [false, ONE]);
+  // The header has whole seconds.
+  assertEquals(await ask(999), [false, ONE]);
+  assertEquals(await ask(3_600_000, "no date"), [false, ONE]);
+});
+
+Deno.test("a session is not ahead by the clock of a proxy before the server", async () => {
+  assertEquals(await ask(-1_000, "Sun, 29 Nov 2026 01:00:00 GMT"), [false, ALL]);
 });
 
 Deno.test("a session that is a little ahead is waited for", async () => {
   const before = performance.now();
-  assert(!await ask(1_100));
+  assertEquals(await ask(1_100), [false, ALL]);
   assert(performance.now() - before >= 95);
 });
 
