@@ -1,7 +1,7 @@
 import { describe } from "../../base/errors.ts";
 import { defined } from "../../base/json.ts";
 import { newId } from "../../base/ids.ts";
-import { type LedgerRow, newRow } from "../../model/ledger.ts";
+import { isUndelivered, type LedgerRow, newRow } from "../../model/ledger.ts";
 import { type IncomingMessage, targetOf } from "../../model/message.ts";
 import { conversationKey, type Target } from "../../model/place.ts";
 import type { TurnRecord } from "../../model/turn.ts";
@@ -159,7 +159,7 @@ export class Away {
     const texts = languages.textsOf(key);
     const lines = work === undefined ? [] : [
       texts.statusQueue(work.turns.length + work.messages.length),
-      texts.statusUndelivered(work.rows.filter(({ shown }) => !shown).length, ""),
+      texts.statusUndelivered(work.rows.filter(isUndelivered).length, ""),
     ];
     const text = (canPress: boolean) =>
       [

@@ -82,6 +82,25 @@ Deno.test("/on moves a chat in the middle of its queue, and back to where it was
   assertEquals(owner.prompts.at(-1), "fourth");
 });
 
+Deno.test("an old message that is to be recalled is none that the chat of a machine that is away waits for", async () => {
+  await using world = await MachinesWorld.create();
+  const { twin } = world;
+  const machines = [await world.start("laptop"), await world.start("server")];
+  twin.faults.fail({ match: /PATCH/, status: 400, code: 230031 });
+  twin.faults.fail({ match: /DELETE/, hang: true, times: 99 });
+  twin.say({ text: "first stamps 40 60" });
+  const [owner] = await split(machines, "first");
+  await twin.until(() => twin.requests.some(({ method }) => method === "DELETE"));
+  owner.kv.faults.requests = "hang";
+  await world.sees(new RegExp(`${owner.name}.* has been away for`));
+  await twin.until(() => twin.connections() === 1);
+  twin.say({ text: "/status" });
+  await world.sees(/has been away for[^]*Queue: 1[^]*Undelivered: 0/);
+  twin.faults.clear();
+  owner.kv.faults.requests = "answer";
+  await world.sees(/^Done/);
+});
+
 Deno.test("while a machine is away its chat is told once, its answers are sent, and its queue runs elsewhere", async () => {
   await using world = await MachinesWorld.create();
   const { twin } = world;
