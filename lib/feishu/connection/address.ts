@@ -2,17 +2,15 @@ import { type JsonObject, object } from "../../base/json.ts";
 import { type HttpRequest, requestJson, returned } from "../rest/http.ts";
 import type { Credentials } from "../rest/token.ts";
 
-/** How long the request may take, in milliseconds. */
-const TIMEOUT_MS = 8_000;
-
 /**
  * Asks for the address of the long connection.
  *
+ * @param timeout How long that may take, in milliseconds.
  * @returns The answer in the form that the SDK needs. Its `ClientConfig` is optional (it is a pointer in the official
  * Go SDK), without it the SDK fails.
  */
-export async function askAddress(request: HttpRequest) {
-  const answer: JsonObject = await requestJson({ ...request, timeout: TIMEOUT_MS });
+export async function askAddress(request: HttpRequest, timeout: number) {
+  const answer: JsonObject = await requestJson({ ...request, timeout });
   const { URL, ClientConfig } = object(answer.data);
   const address = returned({ URL }, "URL");
   return { ...answer, data: { URL: address, ClientConfig: object(ClientConfig) } };

@@ -31,10 +31,14 @@ export interface ConnectionOptions {
   readonly onRefused?: (error: UsageError) => void;
   /** Waits between two attempts; from 250 ms to 15 s unless given. */
   readonly retry?: BackoffOptions;
+  /** How long the first request for the address may take, in milliseconds; a later one twice as long. */
+  readonly addressMs?: number;
 }
 
 /** How long the request for the address, the handshake and the first ping may take together, in milliseconds. */
-const CONNECT_MS = 20_000;
+const CONNECT_MS = 30_000;
+/** How long the first request for the address may take, in milliseconds. */
+const ADDRESS_MS = 8_000;
 /** How long the handshake alone may take, in milliseconds. */
 const HANDSHAKE_MS = 10_000;
 /** How long the answer to a ping may take, in seconds. */
@@ -78,7 +82,8 @@ export class Connection {
 
   /** Asks for the address of the first connection while what `run` has to wait for is asked, too. */
   askAhead(signal: AbortSignal): void {
-    const answer = askAddress({ ...addressRequest(this.#options.credentials), signal });
+    const { credentials, addressMs = ADDRESS_MS } = this.#options;
+    const answer = askAddress({ ...addressRequest(credentials), signal }, addressMs);
     this.#ahead = { answer, until: Date.now() + AHEAD_MS };
     // If it fails, it is asked for again when it is needed.
     answer.catch(() => {});
@@ -126,7 +131,7 @@ export class Connection {
 
   /** One connection from its first request to its end, which is always an error or an abort. */
   async #connect(signal: AbortSignal, isAgain: boolean): Promise<never> {
-    const { credentials, handlers, log } = this.#options;
+    const { credentials, handlers, log, addressMs = ADDRESS_MS } = this.#options;
     const sdk = await import("../sdk.ts");
     const ended = Promise.withResolvers<never>();
     // The attempt may fail before anybody waits for `ended`.
@@ -137,6 +142,8 @@ export class Connection {
     const { answer, until = 0 } = this.#ahead ?? {};
     this.#ahead = undefined;
     const ahead = until > Date.now() ? answer : undefined;
+    // A server that was too slow once is so again.
+    const timeout = isAgain || ahead !== undefined ? 2 * addressMs : addressMs;
     const end = (why: string) => ended.reject(new Error(why));
     /** The host of the connection's address, once Feishu has told it. */
     let host: string | undefined;
@@ -152,7 +159,7 @@ export class Connection {
       ...logging,
       httpInstance: httpInstance(
         ended.reject,
-        http,
+        { client: http, timeout },
         (address) => host = URL.parse(address)?.host,
         ahead,
       ),
@@ -227,13 +234,13 @@ function closedTo(host: string): string {
  */
 function httpInstance(
   onError: (error: unknown) => void,
-  client: Deno.HttpClient | undefined,
+  { client, timeout }: { readonly client: Deno.HttpClient | undefined; readonly timeout: number },
   onAddress: (address: string) => void,
   ahead: Promise<Address> | undefined,
 ): HttpInstance {
   return {
     request: ({ url = "", ...request }) => {
-      const ask = () => askAddress({ ...request, url, client });
+      const ask = () => askAddress({ ...request, url, client }, timeout);
       return (ahead?.catch(ask) ?? ask())
         .then((answer) => {
           onAddress(answer.data.URL);

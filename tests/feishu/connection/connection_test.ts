@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { deadline } from "@std/async";
+import { deadline, delay } from "@std/async";
 import type { UsageError } from "../../../lib/base/errors.ts";
 import { addressRequest, askAddress } from "../../../lib/feishu/connection/address.ts";
 import {
@@ -246,7 +246,7 @@ Deno.test("other programs that hold all connections of the app are named", async
 Deno.test("they are named too where Feishu says so only at the handshake", async () => {
   await using twin = await startTwin();
   const others = await Promise.all(Array.from({ length: 50 }, async () => {
-    const { data } = await askAddress(addressRequest(credentials(twin)));
+    const { data } = await askAddress(addressRequest(credentials(twin)), 10_000);
     return new WebSocket(data.URL);
   }));
   await twin.until(() => twin.connections() === others.length);
@@ -275,6 +275,26 @@ Deno.test("an answer to the handshake that is not Feishu's is put down to what i
   await client.failures.reached(1);
   const why = client.connection.state.lastError ?? "";
   assertMatch(why, /^the WebSocket to 127.0.0.1:\d+ does not open: a proxy or firewall/);
+});
+
+Deno.test("an address that takes longer than the first request for it is waited for", async () => {
+  await using twin = await startTwin();
+  const slowMs = 300;
+  await using gateway = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen() {}, onError: () => new Response(null) },
+    async (request) => {
+      const url = twin.url + new URL(request.url).pathname;
+      const { method, headers, body } = request;
+      const answer = await (await fetch(url, { method, headers, body })).json();
+      await delay(slowMs);
+      return Response.json(answer);
+    },
+  );
+  const domain = `http://127.0.0.1:${gateway.addr.port}`;
+  const slow = { ...credentials(twin), domain };
+  await using client = connect(twin, {}, { credentials: slow, addressMs: slowMs * 0.7 });
+  await client.ups.reached(1);
+  assertEquals(client.failures.count, 1);
 });
 
 Deno.test("a message that was sent while the connection was down arrives when it is up", async () => {
