@@ -52,7 +52,7 @@ const RETRY = { firstMs: 250, maxMs: 15_000 };
 /** The wait between two attempts that the return of the network does not shorten, in milliseconds. */
 const LEAST_WAIT_MS = 2_000;
 /** A connection that lasted this many milliseconds was lost for a new reason: the waits begin anew. */
-const STABLE_MS = 10_000;
+const STABLE_MS = 2_000;
 /** Milliseconds between two looks at the clock. */
 const TICK_MS = 2_000;
 /** A tick that comes this many milliseconds late shows that the machine slept. */

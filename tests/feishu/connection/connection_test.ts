@@ -297,6 +297,20 @@ Deno.test("an address that takes longer than the first request for it is waited 
   assertEquals(client.failures.count, 1);
 });
 
+Deno.test("a connection that was up for some seconds is tried again without a longer wait", async () => {
+  await using twin = await startTwin();
+  twin.faults.refuseConnections("busy");
+  await using client = connect(twin, {}, { retry: { firstMs: 100, maxMs: 60_000 } });
+  await client.failures.reached(3);
+  twin.faults.refuseConnections(false);
+  await client.ups.reached(1);
+  const { since } = client.connection.state;
+  while (Date.now() - since < 2_500) await delay(100);
+  twin.faults.drop();
+  await client.failures.reached(4);
+  assertMatch(client.log.lines.findLast((line) => line.includes("lost")) ?? "", /in 0\.1 s$/);
+});
+
 Deno.test("a message that was sent while the connection was down arrives when it is up", async () => {
   await using twin = await startTwin({ ladderMs: [50, 200, 1000, 2000] });
   await using client = connect(twin);
