@@ -216,13 +216,13 @@ export class App {
 
   async #startFeishu(): Promise<void> {
     const { log } = this.#options;
-    const { signal } = this.#stopping;
-    const noteTrouble = (error: unknown) => {
-      this.#startTrouble = describe(error);
-      throw error;
-    };
-    const check = () => this.#feishu.api.checkCredentials().catch(noteTrouble);
-    const checked = persist(check, { signal, log, what: "get a Feishu token" });
+    const [{ signal }, { wait }] = [this.#stopping, this.#connection];
+    const check = () =>
+      this.#feishu.api.checkCredentials().catch((error) => {
+        this.#startTrouble = describe(error);
+        throw error;
+      });
+    const checked = persist(check, { signal, log, what: "get a Feishu token", wait });
     // Of machines that share a store, another one may hold the connection.
     if (this.#machines === undefined) this.#connection.askAhead(signal);
     await Promise.all([checked, this.#resume()]);

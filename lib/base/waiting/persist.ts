@@ -13,6 +13,8 @@ interface PersistOptions {
   readonly what: string;
   /** Notifies when what failed may succeed now. */
   readonly retryNow?: Wakeup | undefined;
+  /** Waits so many milliseconds at most after an error, in place of the wait that `retryNow` ends. */
+  readonly wait?: (ms: number, error: unknown, signal: AbortSignal) => Promise<void>;
   /** Which errors may pass. Default: those that {@linkcode isRetryable} names. */
   readonly mayPass?: (error: unknown) => boolean;
 }
@@ -34,8 +36,9 @@ export async function persist<T>(attempt: () => Promise<T>, options: PersistOpti
       signal.throwIfAborted();
       if (!mayPass(error)) throw error;
       log.warn(`cannot ${what}: ${describe(error)}; trying again`);
-      const waitMs = retryAfter(error) ?? backoff(failures, { firstMs: 500, maxMs: 60_000 });
-      await pause(Math.min(waitMs, LONGEST_MS), signal, sooner);
+      const asked = retryAfter(error) ?? backoff(failures, { firstMs: 500, maxMs: 60_000 });
+      const waitMs = Math.min(asked, LONGEST_MS);
+      await (options.wait?.(waitMs, error, signal) ?? pause(waitMs, signal, sooner));
       signal.throwIfAborted();
     }
   }

@@ -109,13 +109,16 @@ export class Connection {
         const waitMs = backoff(++failures, retry);
         const wait = `${(waitMs / 1000).toFixed(1)} s`;
         log.warn(`Feishu connection lost: ${describe(error)}; trying again in ${wait}`);
-        await this.#wait(waitMs, error, signal);
+        await this.wait(waitMs, error, signal);
       }
     }
   }
 
-  /** Waits before the next attempt; without an answer from Feishu no longer than the network is away. */
-  async #wait(ms: number, error: unknown, signal: AbortSignal): Promise<void> {
+  /**
+   * Waits so many milliseconds before the next attempt to reach Feishu; if the last one failed without an answer, no
+   * longer than the network is away. Never rejects.
+   */
+  readonly wait = async (ms: number, error: unknown, signal: AbortSignal): Promise<void> => {
     const over = new AbortController();
     const ends = AbortSignal.any([signal, over.signal]);
     const waits = [delay(ms, { signal: ends })];
@@ -127,7 +130,7 @@ export class Connection {
     }
     await Promise.race(waits).catch(() => {});
     over.abort();
-  }
+  };
 
   /** One connection from its first request to its end, which is always an error or an abort. */
   async #connect(signal: AbortSignal, isAgain: boolean): Promise<never> {

@@ -80,3 +80,14 @@ Deno.test("persist tries again as soon as it is told to, also during the attempt
   assertEquals([result, attempts], ["done", 4]);
   assert(performance.now() - began < 1_000);
 });
+
+Deno.test("persist waits as it is told to, and is told why and for how long", async () => {
+  const told: unknown[] = [];
+  const error = refusal(true, 3_600_000);
+  let attempts = 0;
+  await persist(
+    () => attempts++ === 0 ? Promise.reject(error) : Promise.resolve(),
+    { ...options(), wait: (ms, error) => Promise.resolve(void told.push(ms, error)) },
+  );
+  assertEquals(told, [600_000, error]);
+});
