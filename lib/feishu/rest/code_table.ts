@@ -63,9 +63,10 @@ export type Codes = Readonly<Record<number, CodeMeaning>>;
 
 /**
  * Codes of every endpoint (Feishu's pages of im/v1 message create, patch and update, of im/v1 image and file
- * create, of cardkit/v1, and of common errors). A 413 is the HTTP status of an answer without a code.
+ * create, of cardkit/v1, and of common errors). 401 and 413 are the HTTP statuses of answers without a code.
  */
 export const CODES: Codes = {
+  401: renew("the access token is not accepted"),
   413: degrade("too large"),
   2200: wait("internal error"),
   10003: stop("invalid app id or secret"),

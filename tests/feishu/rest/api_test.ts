@@ -77,6 +77,15 @@ Deno.test("the bot knows itself", async () => {
   });
 });
 
+Deno.test("an answer that says no more than 401 renews the token, too", async () => {
+  await using twin = await startTwin();
+  const api = feishuApi(twin);
+  twin.faults.fail({ match: /messages/, status: 401, body: "" });
+  await api.send({ chatId: twin.chat.id }, text("one"), "u1", signal);
+  const tokens = twin.requests.filter(({ path }) => path === tokenPath).length;
+  assertEquals([tokens, twin.botMessages().length], [2, 1]);
+});
+
 Deno.test("a revoked or ended token is renewed once, unseen by the caller", async () => {
   await using twin = await startTwin();
   const api = feishuApi(twin);
