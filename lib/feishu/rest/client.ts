@@ -1,5 +1,5 @@
 import { describe, isRetryable, NetworkError, retryAfter } from "../../base/errors.ts";
-import { isObject, type JsonObject } from "../../base/json.ts";
+import { type JsonObject, object } from "../../base/json.ts";
 import type { Log } from "../../base/log.ts";
 import { Wakeup } from "../../base/waiting/wakeup.ts";
 import { FeishuClock } from "./clock.ts";
@@ -90,8 +90,8 @@ export class FeishuClient {
       signal,
       (headers) => requestJson({ ...request, headers }, this.clock),
     );
-    // Old endpoints have it beside `code`.
-    return isObject(answer.data) ? answer.data : answer;
+    // Old endpoints have it beside `code`, even where there is an empty `data`.
+    return { ...answer, ...object(answer.data) };
   }
 
   /** Loads a file into a path of this machine; see {@linkcode download}. */

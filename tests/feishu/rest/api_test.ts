@@ -77,6 +77,14 @@ Deno.test("the bot knows itself", async () => {
   });
 });
 
+Deno.test("what stands beside an empty `data` is found there", async () => {
+  await using twin = await startTwin();
+  const bot = { open_id: twin.app.openId, app_name: twin.app.name };
+  twin.faults.fail({ match: /bot/, status: 200, body: JSON.stringify({ code: 0, data: {}, bot }) });
+  const { openId, name } = await feishuApi(twin).botInfo(signal);
+  assertEquals([openId, name], [twin.app.openId, twin.app.name]);
+});
+
 Deno.test("an answer that says no more than 401 renews the token, too", async () => {
   await using twin = await startTwin();
   const api = feishuApi(twin);
