@@ -5,6 +5,7 @@
 import { type JsonObject, list, need, object, parser, string } from "../../base/json.ts";
 import type { AskClick, Click, IncomingMessage, Press } from "../../model/message.ts";
 import type { Arrival } from "../../model/ports.ts";
+import { messageTime } from "../message_time.ts";
 import { readContent } from "./content.ts";
 import { openId, readJson, stringOrEmpty } from "./fields.ts";
 
@@ -36,7 +37,7 @@ export function parseMessageEvent(
   if (messageId === "" || chatId === "" || sender === "" || senderType !== "user") return undefined;
   if (isEmpty(message.content)) return undefined;
   const type = stringOrEmpty(message.message_type);
-  const created = Number(message.create_time);
+  const created = messageTime(message.create_time);
   const threadId = stringOrEmpty(message.thread_id);
   const quoted = stringOrEmpty(message.parent_id);
   const rootId = threadId === "" ? "" : stringOrEmpty(message.root_id);
@@ -159,9 +160,9 @@ export interface ListedTopic {
 
 /** The topic that an entry of a chat's history begins. */
 export function topicOf(item: unknown): ListedTopic | undefined {
-  const { thread_id: id, message_id: first, create_time: time } = object(item);
+  const { thread_id: id, message_id: first, create_time } = object(item);
   if (!id) return undefined;
-  return { id: stringOrEmpty(id), first: stringOrEmpty(first), beganAt: Number(time) };
+  return { id: stringOrEmpty(id), first: stringOrEmpty(first), beganAt: messageTime(create_time) };
 }
 
 /** Whether a stored message was recalled, from the items of `GET im/v1/messages/:id`. */

@@ -2,6 +2,7 @@
 import { array, type JsonObject, list, object, string } from "../../base/json.ts";
 import type { Author, PastMessage } from "../../model/past_message.ts";
 import { agentTexts } from "../../texts/agent.ts";
+import { messageTime } from "../message_time.ts";
 import { readCard } from "./card.ts";
 import { readContent } from "./content.ts";
 import { openId, readJson, stringOrEmpty } from "./fields.ts";
@@ -38,7 +39,7 @@ export function readPast(items: readonly unknown[], reader: PastReader): PastMes
     return {
       messageId: id,
       author: authorOf(message, names, reader),
-      createdAt: reader.ours(Number(message.create_time)),
+      createdAt: reader.ours(messageTime(message.create_time)),
       type: stringOrEmpty(message.msg_type),
       ...contentOf(message, forwarded.length > 0, reader),
       ...(isMentioned(message, reader) && { mentionsBot: true as const }),

@@ -7,6 +7,7 @@ import { object, string } from "../../base/json.ts";
 import type { Attachment } from "../../model/message.ts";
 import type { Target } from "../../model/place.ts";
 import type { Rendered } from "../draw/rendered.ts";
+import { messageTime } from "../message_time.ts";
 import type { CardChange, ShownCard } from "./cardkit.ts";
 import { meaningOf } from "./codes.ts";
 import { FeishuHistories, messagePath } from "./histories.ts";
@@ -56,7 +57,7 @@ export class FeishuApi extends FeishuHistories {
       : [`${messagePath(replyTo)}/reply`, { ...body, ...(threadId && { reply_in_thread: true }) }];
     const answer = await this.call("POST", path, { data, target: chatId }, signal);
     this.topics.learn(threadId, answer.thread_id);
-    const createdAt = Number(answer.create_time);
+    const createdAt = messageTime(answer.create_time);
     return {
       messageId: returned(answer, "message_id"),
       createdAt: createdAt > 0 ? createdAt : undefined,

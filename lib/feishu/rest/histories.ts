@@ -1,5 +1,6 @@
 import { list, object, string } from "../../base/json.ts";
 import type { Place } from "../../model/place.ts";
+import { messageTime } from "../message_time.ts";
 import { Topics } from "../topics.ts";
 import { FeishuClient } from "./client.ts";
 
@@ -127,7 +128,7 @@ export class FeishuHistories extends FeishuClient {
 
 /** When an entry of a history was sent, in milliseconds since 1970 on Feishu's clock; or `NaN`. */
 export function createdAt(item: unknown): number {
-  return Number(object(item).create_time);
+  return messageTime(object(item).create_time);
 }
 
 /** The path of a message. */

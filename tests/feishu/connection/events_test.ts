@@ -413,6 +413,12 @@ Deno.test("a message without a time counts from its arrival", () => {
   }
 });
 
+Deno.test("a time in seconds counts as one in milliseconds", () => {
+  for (const create_time of ["1700000000", 1_700_000_000, "1700000000000"]) {
+    assertEquals(read("text", { text: "x" }, { create_time }).createdAt, 1_700_000_000_000);
+  }
+});
+
 Deno.test("the time to read a message grows like its length, whatever it is made of", () => {
   for (const one of ["@_user_1", "@_user_1 ", "@_all", "@", " ", "\n", " \n", "`", "```\n", "x"]) {
     const mentions = [mention(1, bot, "Bridge")];
