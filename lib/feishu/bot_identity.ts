@@ -1,3 +1,4 @@
+import { deadline } from "@std/async";
 import { ApiError, describe } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { persist } from "../base/waiting/persist.ts";
@@ -13,6 +14,18 @@ export interface BotInfoApi {
 /** Knows the bot's own `open_id`. */
 export interface BotId {
   openId(): Promise<string>;
+}
+
+/** How long the bot's `open_id` is waited for, in milliseconds. Feishu wants an event acknowledged within 3 seconds. */
+const IN_TIME_MS = 2_500;
+
+/**
+ * The bot's `open_id`, if Feishu tells it in time.
+ *
+ * @throws Why Feishu does not tell it, or a `TimeoutError`.
+ */
+export function toldInTime(bot: BotId): Promise<string> {
+  return deadline(bot.openId(), IN_TIME_MS);
 }
 
 /** What an earlier run of the program learned of the bot, which never changes for an app. */

@@ -11,7 +11,7 @@ import type { ShowOptions } from "../model/show_options.ts";
 import type { Refusal, RenderMode, Slot } from "../model/slot.ts";
 import type { View } from "../model/view.ts";
 import type { Texts } from "../texts/texts.ts";
-import type { BotId } from "./bot_identity.ts";
+import { type BotId, toldInTime } from "./bot_identity.ts";
 import { CardStreams } from "./card_streams.ts";
 import {
   isSupported,
@@ -188,7 +188,9 @@ export class Messenger implements Chat {
     signal: AbortSignal,
   ): Promise<HistoryPage> {
     const { api, bot } = this.#options;
-    const botId = await bot.openId();
+    const told = toldInTime(bot);
+    // In a direct chat everything is for the bot.
+    const botId = await (place.chatType === "p2p" ? told.catch(() => undefined) : told);
     const { items, next } = await api.historyPage(place, { token: page }, signal);
     const readAt = Date.now();
     const ours = (time: number) => this.clock.ours(time);

@@ -6,7 +6,7 @@ import type { IncomingMessage } from "../model/message.ts";
 import type { PastMessage } from "../model/past_message.ts";
 import type { Place } from "../model/place.ts";
 import type { TopicReading } from "../model/ports.ts";
-import type { BotId } from "./bot_identity.ts";
+import { type BotId, toldInTime } from "./bot_identity.ts";
 import { isDeleted } from "./connection/events.ts";
 import { readPast } from "./connection/read_past.ts";
 import { Names } from "./names.ts";
@@ -83,7 +83,8 @@ export class PastMessages {
   async #read(items: readonly unknown[], signal: AbortSignal): Promise<PastMessage[]> {
     const { api, bot } = this.#options;
     const ours = (time: number) => api.clock.ours(time);
-    const botId = await abortable(bot.openId(), signal);
+    // Without it, a mention of the bot reads like anybody's.
+    const botId = await abortable(toldInTime(bot).catch(() => undefined), signal);
     const messages = readPast(items, { bot: botId, appId: api.appId, ours });
     return await this.#names.fill(messages, signal);
   }

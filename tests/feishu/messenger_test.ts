@@ -496,6 +496,23 @@ Deno.test("a history is read page by page, and no further back than it is wanted
   );
 });
 
+Deno.test("while Feishu does not tell who the bot is, direct chats are read, and the others wait", async () => {
+  await using twin = await startTwin();
+  const { messenger, signal, stop } = startMessenger(twin);
+  twin.faults.fail({ match: /bot/, status: 404, html: true, times: 100 });
+  const id = twin.say({ text: "fix the bug" });
+  const place = { chatId: twin.chat.id, chatType: "p2p" } as const;
+  const [quote, page] = await Promise.all([
+    messenger.readMessage(id, signal),
+    messenger.history(place, { since: 0 }, signal),
+    assertRejects(() => messenger.history({ ...place, chatType: "group" }, { since: 0 }, signal)),
+  ]);
+  assertEquals([quote.text, page.messages.map(({ text }) => text)], ["fix the bug", [
+    "fix the bug",
+  ]]);
+  stop();
+});
+
 Deno.test("who the bot is gets asked once, until it is known", async () => {
   await using twin = await startTwin();
   const { signal } = new AbortController();

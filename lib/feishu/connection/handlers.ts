@@ -1,10 +1,9 @@
-import { deadline } from "@std/async";
 import { describe } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import type { IncomingMessage } from "../../model/message.ts";
 import type { Chat, ChatEvents } from "../../model/ports.ts";
 import type { Texts } from "../../texts/texts.ts";
-import type { BotId } from "../bot_identity.ts";
+import { type BotId, toldInTime } from "../bot_identity.ts";
 import type { EventHandler, EventHandlers } from "./connection.ts";
 import {
   calledBot,
@@ -36,12 +35,6 @@ export interface EventHandlersOptions {
   readonly log: Log;
 }
 
-/**
- * How long a message may wait for the bot's own id, in milliseconds. Feishu sends an event again that is
- * not acknowledged within 3 seconds.
- */
-const BOT_ID_MS = 2_500;
-
 /** Events to which an app may be subscribed and which are not needed; without a handler the SDK complains. */
 const IGNORED = [
   "im.message.message_read_v1",
@@ -61,7 +54,7 @@ export function eventHandlers(
   const ours = (time: number) => chat.clock.ours(time);
   let lastReceivedAt = 0;
   const whoIsBot = () =>
-    deadline(bot.openId(), BOT_ID_MS).catch((error) => {
+    toldInTime(bot).catch((error) => {
       log.warn(`messages of groups wait, Feishu does not tell who the bot is: ${describe(error)}`);
       throw error;
     });
