@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { ApiError } from "../../base/errors.ts";
 import { summaryLine } from "../../base/text.ts";
@@ -34,7 +35,9 @@ export function tellRefusals(agent: Agent, onRefused: (error: ApiError) => void)
  * read these: a status, words, and for 514 a code that is more exact, such as that of too many connections.
  */
 function handshakeRefusal(headers: IncomingHttpHeaders): ApiError | undefined {
-  const said = (name: string) => String(headers[`handshake-${name}`] ?? "");
+  // Node reads each byte of a header as one character.
+  const said = (name: string) =>
+    Buffer.from(String(headers[`handshake-${name}`] ?? ""), "latin1").toString();
   const status = Number(said("status"));
   if (!status) return undefined;
   const exact = Number(said("autherrcode")) || undefined;

@@ -260,20 +260,25 @@ Deno.test("they are named too where Feishu says so only at the handshake", async
   await client.ups.reached(1);
 });
 
-Deno.test("an answer to the handshake that is not Feishu's is put down to what is on the way", async () => {
+/** Why there is no connection when the handshake has an answer. */
+async function refusedWith(answer: () => Response): Promise<string> {
   await using twin = await startTwin();
-  await using gateway = Deno.serve(
+  await using platform = Deno.serve(
     { port: 0, hostname: "127.0.0.1", onListen() {} },
     ({ method, url }) => {
-      if (method === "GET") return new Response("blocked", { status: 403 });
+      if (method === "GET") return answer();
       const URL = url.replace("http", "ws");
       return Response.json({ code: 0, data: { URL } });
     },
   );
-  const domain = `http://127.0.0.1:${gateway.addr.port}`;
+  const domain = `http://127.0.0.1:${platform.addr.port}`;
   await using client = connect(twin, {}, { credentials: { ...credentials(twin), domain } });
   await client.failures.reached(1);
-  const why = client.connection.state.lastError ?? "";
+  return client.connection.state.lastError ?? "";
+}
+
+Deno.test("an answer to the handshake that is not Feishu's is put down to what is on the way", async () => {
+  const why = await refusedWith(() => new Response("blocked", { status: 403 }));
   assertMatch(why, /^the WebSocket to 127.0.0.1:\d+ does not open: a proxy or firewall/);
 });
 
@@ -309,6 +314,14 @@ Deno.test("a connection that was up for some seconds is tried again without a lo
   twin.faults.drop();
   await client.failures.reached(4);
   assertMatch(client.log.lines.findLast((line) => line.includes("lost")) ?? "", /in 0\.1 s$/);
+});
+
+Deno.test("what Feishu says in Chinese at the handshake is told in Chinese", async () => {
+  // Its bytes, each as one character.
+  const words = String.fromCharCode(...new TextEncoder().encode("应用未启用"));
+  const headers = { "handshake-status": "403", "handshake-msg": words };
+  const why = await refusedWith(() => new Response(null, { status: 403, headers }));
+  assertEquals(why, "Feishu refused: 应用未启用 (WebSocket handshake: 403)");
 });
 
 Deno.test("a message that was sent while the connection was down arrives when it is up", async () => {
