@@ -49,7 +49,7 @@ export interface Pressed {
   readonly argument: string;
   /** The id of the turn that it is about, if it is about one. It never does anything to another. */
   readonly turn?: string;
-  /** The id of the message whose card has the button. */
+  /** The id of the message whose card has the button; empty if the chat does not say. */
   readonly card: string;
 }
 
@@ -160,7 +160,12 @@ export function isInChat(messageId: string): boolean {
 export function targetOf(message: IncomingMessage): Target {
   const { chatId, chatType, threadId, rootId, messageId, pressed, scheduled } = message;
   if (scheduled !== undefined) return scheduled.target;
-  const replyTo = pressed?.card ?? messageId;
+  const replyTo = pressed ? pressed.card : messageId;
   if (chatType === "p2p" && threadId === undefined) return { chatId };
-  return { chatId, replyTo, ...(threadId && { threadId }), ...(rootId && { rootId }) };
+  return {
+    chatId,
+    ...(replyTo && { replyTo }),
+    ...(threadId && { threadId }),
+    ...(rootId && { rootId }),
+  };
 }

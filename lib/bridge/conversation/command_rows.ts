@@ -25,7 +25,7 @@ export function commandRows(
 ): LedgerRow[] {
   const { pressed, sender: by, text, messageId } = message;
   const target = targetOf(message);
-  if (pressed === undefined || pressed.turn !== undefined) return conversation.rows(target, answer);
+  if (!pressed?.card || pressed.turn !== undefined) return conversation.rows(target, answer);
   const views: readonly View[] = typeof answer === "string"
     ? [{ status: "plain", text: answer }]
     : answer;

@@ -8,6 +8,7 @@ import { meaningOf } from "../rest/codes.ts";
 import type { Credentials } from "../rest/token.ts";
 import { addressRequest, askAddress } from "./address.ts";
 import { type Socket, tuneClient } from "./client_tuning.ts";
+import { acceptOldCallbacks } from "./old_callback.ts";
 import { reachable } from "./reachable.ts";
 
 /**
@@ -178,6 +179,7 @@ export class Connection {
     const socket = tuneClient(client, { signal: attempt.signal, onError: ended.reject });
     try {
       const eventDispatcher = new sdk.EventDispatcher(logging).register({ ...handlers });
+      acceptOldCallbacks(eventDispatcher);
       client.start({ eventDispatcher }).catch(ended.reject);
       return await abortable(ended.promise, signal);
     } finally {

@@ -176,9 +176,18 @@ export const parseRecall = parser(({ chat_id, message_id }) => ({
   messageId: need(string(message_id)),
 }));
 
-/** The id of the message whose card a `card.action.trigger` callback is about; empty if it is not named. */
+/**
+ * The id of the message whose card a `card.action.trigger` callback is about; empty if it is not named. In the old
+ * form of the callback it stands on top, as the chat and the person do (Feishu's page of the old card callback).
+ */
 export function clickedMessage(event: unknown): string {
-  return stringOrEmpty(object(object(event).context).open_message_id);
+  const { context, open_message_id: old } = object(event);
+  return stringOrEmpty(object(context).open_message_id) || stringOrEmpty(old);
+}
+
+/** The `open_id` of the person who used a card. */
+function clicker({ operator, open_id: old }: JsonObject): string | undefined {
+  return openId(operator) || stringOrEmpty(old) || undefined;
 }
 
 /** Reads an `im.chat.access_event.bot_p2p_chat_entered_v1` event. */
@@ -197,19 +206,20 @@ export const parseJoined = parser(({ chat_id, operator_id }): Arrival => ({
 
 /** Reads a `card.action.trigger` callback. It returns the value that we gave to the button. */
 export function parseClick(event: unknown): Click | undefined {
-  const chatId = stringOrEmpty(object(object(event).context).open_chat_id);
+  const { context, open_chat_id: old } = object(event);
+  const chatId = stringOrEmpty(object(context).open_chat_id) || stringOrEmpty(old);
   const click = parsePress(event) ?? parseAskClick(event);
   return click && { ...click, ...(chatId && { chatId }) };
 }
 
-const parseAskClick: (event: unknown) => AskClick | undefined = parser(({ operator, action }) => {
-  const { conversation, ask, step, choice } = object(object(action).value);
+const parseAskClick: (event: unknown) => AskClick | undefined = parser((event) => {
+  const { conversation, ask, step, choice } = object(object(event.action).value);
   return {
     conversation: stringOrEmpty(conversation),
     ask: need(string(ask)),
     step: Number(step),
     choice: stringOrEmpty(choice),
-    by: need(openId(operator) || undefined),
+    by: need(clicker(event)),
   };
 });
 
@@ -224,8 +234,8 @@ const parsePress: (event: unknown) => Press | undefined = parser((event) => {
     command: need(string(command)),
     argument: string(option) ?? stringOrEmpty(argument),
     ...(about !== undefined && { turn: about }),
-    card: need(clickedMessage(event) || undefined),
+    card: clickedMessage(event),
     owner: stringOrEmpty(owner),
-    by: need(openId(event.operator) || undefined),
+    by: need(clicker(event)),
   };
 });

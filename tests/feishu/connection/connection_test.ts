@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertObjectMatch, assertRejects } from "@std/assert";
 import { deadline, delay } from "@std/async";
 import type { UsageError } from "../../../lib/base/errors.ts";
 import { addressRequest, askAddress } from "../../../lib/feishu/connection/address.ts";
@@ -134,6 +134,18 @@ Deno.test("a click reaches its handler in either kind of frame, and the answer g
     assertEquals([result.code, result.toast?.content], [200, "taken"]);
   }
   assertEquals(values, [{ from: "event" }, { from: "card" }]);
+});
+
+Deno.test("a click in its old form, without a header, reaches its handler", async () => {
+  await using twin = await startTwin();
+  const clicked = Promise.withResolvers<unknown>();
+  await using client = connect(twin, {
+    "card.action.trigger": (event) => Promise.resolve(clicked.resolve(event)),
+  });
+  await client.ups.reached(1);
+  const callback = { open_id: "ou_alice", open_message_id: "om_1", action: { tag: "button" } };
+  twin.deliverRaw(callback);
+  assertObjectMatch(await deadline(clicked.promise, 10_000) as Record<string, unknown>, callback);
 });
 
 Deno.test("events in many frames are put together", async () => {

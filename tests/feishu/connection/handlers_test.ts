@@ -176,6 +176,24 @@ Deno.test("a recall and a click are handed over; the click's line is a toast", a
   assertEquals(await hand("card.action.trigger", { action: {} }), over);
 });
 
+Deno.test("a click in its old form says the same, and one need not say where it was", async () => {
+  const { hand, clicks } = handlers();
+  const by = "ou_alice";
+  const answer = { conversation: "oc_1", ask: "a1", step: 0, choice: "once" };
+  const press = { conversation: "oc_1", offer: "o1", command: "cancel", argument: "", owner: "o" };
+  const where = { open_id: by, open_message_id: "om_card", open_chat_id: "oc_1" };
+  for (const value of [answer, press]) {
+    await hand("card.action.trigger", { ...where, action: { value, tag: "button" } });
+    await hand("card.action.trigger", { operator: { open_id: by }, action: { value } });
+  }
+  assertEquals(clicks, [
+    { ...answer, by, chatId: "oc_1" },
+    { ...answer, by },
+    { ...press, card: "om_card", by, chatId: "oc_1" },
+    { ...press, card: "", by },
+  ]);
+});
+
 Deno.test("who opens the chat, and who adds the bot to a group, is handed over", async () => {
   const { hand, arrivals } = handlers();
   const event = { chat_id: "oc_1", operator_id: { open_id: "ou_alice" } };
