@@ -226,6 +226,16 @@ Deno.test("doctor finds that another program holds a connection of the app, alth
   );
 });
 
+Deno.test("what Feishu does not tell is not checked, and nothing is wrong with it", async () => {
+  await using c = await checkedChain({ scopes: SCOPES.map(({ name }) => name) });
+  c.twin.faults.fail({ match: /v6.scopes|v1.connection/, status: 404, html: true, times: 3 });
+  const found = await c.check();
+  for (const name of ["scopes", "extras", "instances"]) {
+    assertMatch(found[name] ?? "", /^– not checked: Feishu answered HTTP 404/);
+  }
+  assertEquals(Object.values(found).filter((text) => text.startsWith("✗")), []);
+});
+
 Deno.test("doctor offline checks this machine alone, also with half of the settings", async () => {
   await using c = await checkedChain();
   await c.twin.close();

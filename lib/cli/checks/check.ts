@@ -38,6 +38,8 @@ export interface Check {
   readonly settings?: readonly (keyof Config)[];
   /** The page of the app in the developer console where the link is repaired. */
   readonly page?: string;
+  /** Set if Feishu may not tell what is asked: that says nothing about the link. */
+  readonly mayBeUntold?: true;
   /** The check, or the checks, that have to succeed first. */
   readonly after?: CheckName | readonly CheckName[];
   /** Throws when the link is broken. The message of the error says how. */

@@ -8,16 +8,19 @@ import type { CheckContext } from "./context.ts";
 /** How far the clock may differ from Feishu's without a warning, in milliseconds. */
 const MAX_SKEW_MS = 60_000;
 
+/** What the checks of scopes have in common. */
+const SCOPES = { needs: "feishu", after: "credentials", page: "auth", mayBeUntold: true } as const;
+
 /** The checks of the way to Feishu and of the app. */
 export const FEISHU_CHECKS: readonly Check[] = [
   { name: "network", needs: "feishu", run: network },
   { name: "clock", needs: "feishu", after: "network", run: clock },
   { name: "credentials", needs: "feishu", after: "network", page: "baseinfo", run: credentials },
   { name: "bot", needs: "feishu", after: "credentials", page: "bot", run: bot },
-  { name: "scopes", needs: "feishu", after: "credentials", page: "auth", run: scopes },
-  { name: "extras", needs: "feishu", after: "credentials", page: "auth", run: extras },
+  { ...SCOPES, name: "scopes", run: scopes },
+  { ...SCOPES, name: "extras", run: extras },
   { name: "connection", needs: "feishu", after: "credentials", run: connection },
-  { name: "instances", needs: "feishu", after: "connection", run: instances },
+  { name: "instances", needs: "feishu", after: "connection", mayBeUntold: true, run: instances },
 ];
 
 async function network(

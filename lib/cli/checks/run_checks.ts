@@ -147,6 +147,9 @@ async function runCheck(check: Check, context: CheckContext): Promise<Finding> {
   } catch (error) {
     const english = describe(error);
     const text = texts.reason(english);
+    if (check.mayBeUntold && !(error instanceof UsageError)) {
+      return { check: name, status: "skip", text: `${texts.skipped}: ${text}` };
+    }
     if (error instanceof UsageError && error.hasRemedy) {
       return { check: name, status: "fail", text };
     }
