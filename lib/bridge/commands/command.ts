@@ -1,3 +1,4 @@
+import type { Log } from "../../base/log.ts";
 import type { AlwaysRule } from "../../model/always_rule.ts";
 import type { ConversationRecord, ConversationUpdate } from "../../model/conversation.ts";
 import type { LedgerRow } from "../../model/ledger.ts";
@@ -68,6 +69,7 @@ export interface CommandRequest {
   readonly machines?: Pick<KnownMachines, "all"> | undefined;
   /** The lines of `/status` that are the same for all conversations. */
   readonly systemStatus: (texts: Texts) => Promise<string[]>;
+  readonly log: Log;
   /** Aborts when the command takes too long. */
   readonly signal: AbortSignal;
 }

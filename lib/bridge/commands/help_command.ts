@@ -1,5 +1,6 @@
 import { summaryLine } from "../../base/text.ts";
 import { texts as textsOf } from "../../texts/texts.ts";
+import { agentCommands } from "./agent_commands.ts";
 import { CHINESE_WORDS } from "./chinese_words.ts";
 import { type CommandButton, commandButtons } from "./command_buttons.ts";
 import type { AgentCommand } from "../../model/session.ts";
@@ -15,21 +16,15 @@ export const helpCommand: Commands = {
 /** How many commands have a button, as a card takes only so many; the others are in a list below. */
 const MAX_BUTTONS = 20;
 
-/** How long to wait for the agent's list of commands, in milliseconds. */
-const AGENT_MS = 3_000;
-
 async function help(request: CommandRequest): Promise<CommandResult> {
-  const { argument, conversation, agent, commands, texts, signal } = request;
+  const { argument, conversation, commands, texts } = request;
   const wanted = argument.replace("/", "");
   const named = namedCommand(wanted, commands);
   if (named !== undefined) return helpWith(named, request);
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(AGENT_MS)]);
-  const agentCommands = await agent.commands(conversation.record.directory, limited).catch(
-    () => [],
-  );
-  if (wanted !== "") return helpWithout(wanted, agentCommands, request);
+  const agents = await agentCommands(conversation.record.directory, request) ?? [];
+  if (wanted !== "") return helpWithout(wanted, agents, request);
   const ours = Object.keys(commands).map((name) => lineOf(name, request));
-  const agentLines = agentCommands.map(agentLine);
+  const agentLines = agents.map(agentLine);
   const sections = [texts.help, ours.join("\n")];
   if (agentLines.length > 0) sections.push(texts.helpMore, agentLines.join("\n"));
   const bare = Object.keys(commands).filter((name) => isBare(name, request));
@@ -58,15 +53,14 @@ function helpWith(name: string, request: CommandRequest, before = ""): CommandRe
 /** Tells of a command that is not one of the bridge's: one of the agent's, or the nearest one. */
 function helpWithout(
   wanted: string,
-  agentCommands: readonly AgentCommand[],
+  agents: readonly AgentCommand[],
   request: CommandRequest,
 ): CommandResult {
   const { commands, texts } = request;
-  const byName = (name = "") =>
-    agentCommands.find((one) => one.name.toLowerCase() === name.toLowerCase());
+  const byName = (name = "") => agents.find((one) => one.name.toLowerCase() === name.toLowerCase());
   const itself = byName(wanted);
   if (itself !== undefined) return { answer: agentLine(itself) };
-  const near = nearestName(wanted, commands, agentCommands.map(({ name }) => name));
+  const near = nearestName(wanted, commands, agents.map(({ name }) => name));
   const before = `${texts.noSuchCommand(`/${wanted}`)}\n\n`;
   const named = near && namedCommand(near, commands);
   if (named) return helpWith(named, request, before);

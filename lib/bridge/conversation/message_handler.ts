@@ -1,11 +1,11 @@
 import { persist } from "../../base/waiting/persist.ts";
 import { RecentSet } from "../../base/recent_set.ts";
 import { type IncomingMessage, isVoice, targetOf } from "../../model/message.ts";
-import { agentCommands } from "./agent_commands.ts";
 import { cancelWork } from "./cancel_work.ts";
 import { goesToAgent } from "../asks/ask.ts";
 import { commandConversation } from "./command_conversation.ts";
 import { commandRows } from "./command_rows.ts";
+import { agentCommands } from "../commands/agent_commands.ts";
 import type { Command } from "../commands/command.ts";
 import { askAlone } from "../commands/confirmation.ts";
 import { type ParsedText, parseMessage, slashTask } from "../commands/parse.ts";
@@ -149,7 +149,7 @@ export class MessageHandler {
     const answer = await matchedAnswer(message, parsed, given, {
       ...this.#services,
       ...this.#stopOptions,
-      agentCommands: () => agentCommands(this.#conversation, this.#services),
+      agentCommands: () => this.#agentCommands(this.#services.signal),
     });
     if (typeof answer === "string") {
       await this.#reply(message, answer);
@@ -163,6 +163,13 @@ export class MessageHandler {
     } else if (given !== undefined) await this.#conversation.finish(message);
     else return undefined;
     return DONE;
+  }
+
+  /** The names of the agent's own commands in this directory; `undefined` if they are not known. */
+  async #agentCommands(signal: AbortSignal): Promise<string[] | undefined> {
+    const { directory } = this.#conversation.record;
+    const commands = await agentCommands(directory, { ...this.#services, signal });
+    return commands?.map(({ name }) => name);
   }
 
   /** Does slow work for a message without blocking `/cancel` or clicks. */
@@ -211,9 +218,7 @@ export class MessageHandler {
     message: Parameters<typeof scheduledPrompt>[0],
     signal: AbortSignal,
   ): Promise<void> {
-    const names = message.text.startsWith("/")
-      ? await agentCommands(this.#conversation, { ...this.#services, signal })
-      : undefined;
+    const names = message.text.startsWith("/") ? await this.#agentCommands(signal) : undefined;
     const effects = scheduledPrompt(message, names ?? [], this.#services.chat);
     await this.#conversation.finish(message, effects);
   }
@@ -262,9 +267,8 @@ export class MessageHandler {
     if (this.#absorbed.delete(messageId)) return await this.#conversation.finish(message);
     const target = targetOf(message);
     // If the agent does not answer, the message is a prompt and waits in the queue.
-    const asking = { ...this.#services, signal };
     const task = parsed.kind === "slash"
-      ? slashTask(parsed, await agentCommands(this.#conversation, asking) ?? [])
+      ? slashTask(parsed, await this.#agentCommands(signal) ?? [])
       : undefined;
     if (typeof task === "string") return await this.#reply(message, texts.didYouMean(task));
     const options = {

@@ -1,5 +1,6 @@
 import { NOTHING_SPENT } from "../budget/nothing_spent.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { NO_LOG } from "../../../lib/base/log.ts";
 import { Admission } from "../../../lib/bridge/people/admission.ts";
 import type { CommandRequest, TurnSummary } from "../../../lib/bridge/commands/command.ts";
 import { conversationCommands } from "../../../lib/bridge/commands/conversation_commands.ts";
@@ -46,6 +47,7 @@ async function ask(
     },
     texts: en,
     agent: opencode.opencode,
+    log: NO_LOG,
     chat: { maxFileBytes: 0, offers: NO_OFFERS },
     settings: {
       cwd: "/work",

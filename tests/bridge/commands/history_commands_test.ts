@@ -1,5 +1,6 @@
 import { NOTHING_SPENT } from "../budget/nothing_spent.ts";
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { NO_LOG } from "../../../lib/base/log.ts";
 import type { CommandRequest } from "../../../lib/bridge/commands/command.ts";
 import { Admission } from "../../../lib/bridge/people/admission.ts";
 import { historyCommands } from "../../../lib/bridge/commands/history_commands.ts";
@@ -92,6 +93,7 @@ function start() {
       },
       texts: texts("en"),
       agent: world.opencode,
+      log: NO_LOG,
       chat: { maxFileBytes: 0, offers: NO_OFFERS },
       settings: {
         cwd: "/work",
