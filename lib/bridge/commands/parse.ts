@@ -55,7 +55,7 @@ const SLIP = { words: 2, chars: 40 };
 const MIN_TYPO_CHARS = 4;
 
 /** A command of the bridge as somebody wrote it. */
-type TypedCommand = Extract<ParsedText, { kind: "command" }>;
+export type TypedCommand = Extract<ParsedText, { kind: "command" }>;
 
 /**
  * Parses the text of a message. A text that merely starts with a slash is a prompt

@@ -1,16 +1,10 @@
 import { persist } from "../../base/waiting/persist.ts";
 import { RecentSet } from "../../base/recent_set.ts";
 import { type IncomingMessage, isVoice, targetOf } from "../../model/message.ts";
-import { cancelWork } from "./cancel_work.ts";
 import { goesToAgent } from "../asks/ask.ts";
-import { commandConversation } from "./command_conversation.ts";
-import { commandRows } from "./command_rows.ts";
+import { commandEffects } from "./command_effects.ts";
 import { agentCommands } from "../commands/agent_commands.ts";
-import type { Command } from "../commands/command.ts";
-import { askAlone } from "../commands/confirmation.ts";
-import { type ParsedText, parseMessage, slashTask } from "../commands/parse.ts";
-import { runCommand } from "../commands/run_command.ts";
-import { EarlierWork } from "./earlier_work.ts";
+import { type ParsedText, parseMessage, slashTask, type TypedCommand } from "../commands/parse.ts";
 import { combine, type Effects } from "../effects.ts";
 import type { HandlerConversation } from "./handler_conversation.ts";
 import { LoadingQueue } from "../inbox/loading_queue.ts";
@@ -18,12 +12,11 @@ import { isOnlyStop, loneStop, type StopOptions } from "./lone_stop.ts";
 import { DONE, type Rest } from "./mailbox.ts";
 import { matchedAnswer } from "./matched_answer.ts";
 import { promptEffects } from "../inbox/prompt_effects.ts";
-import { isSlow, promptOf } from "../inbox/prompt_of.ts";
+import { isSlow } from "../inbox/prompt_of.ts";
 import { readPrompt } from "../inbox/read_prompt.ts";
 import type { Services } from "../services.ts";
 import { scheduledPrompt } from "../schedules/scheduled_prompt.ts";
 import { stillWaiting } from "./still_waiting.ts";
-import { fileNames } from "../inbox/waiting_files.ts";
 
 /** Decides whether a message is a command, an answer or a prompt, and acts on it. */
 export class MessageHandler {
@@ -121,9 +114,9 @@ export class MessageHandler {
   }
 
   /** Starts a command: behind the messages before it, or at once. */
-  #start(message: IncomingMessage, parsed: Extract<ParsedText, { kind: "command" }>): Rest {
-    const run = (signal: AbortSignal) => this.#command(message, parsed, signal);
-    if (parsed.command.isOrdered) this.#load(message, run, true);
+  #start(message: IncomingMessage, typed: TypedCommand): Rest {
+    const run = (signal: AbortSignal) => this.#command(message, typed, signal);
+    if (typed.command.isOrdered) this.#load(message, run, true);
     else {
       const running = run(this.#services.signal)
         .catch((error) => this.#conversation.retry(message, error))
@@ -225,39 +218,16 @@ export class MessageHandler {
 
   async #command(
     message: IncomingMessage,
-    { name, command, argument }: { name: string; command: Command; argument: string },
+    typed: TypedCommand,
     signal: AbortSignal,
   ): Promise<void> {
-    const { texts, chat } = this.#services;
-    const parts = { conversation: this.#conversation, loading: this.loading };
-    const earlier = new EarlierWork(message, { ...parts, chat });
-    const conversation = commandConversation(this.#conversation, earlier, this.#services);
-    const request = { ...this.#services, message, argument, conversation, signal };
-    const result = await runCommand(name, command, request);
-    const { answer: _, ask, enqueue, target, cancel, ...effects } = result;
-    // Cancelling comes first, because it can be repeated: after a crash the command runs again until its
-    // answer is committed.
-    const skipped = cancel === undefined
-      ? []
-      : await cancelWork(message, cancel, { ...this.#services, ...parts, earlier });
-    // What was sent for the session before is not for a fresh one.
-    const files = name === "new" ? this.#conversation.record.files ?? [] : [];
-    await this.#conversation.finish(
-      message,
-      combine(
-        {
-          ...effects,
-          handled: skipped,
-          rows: commandRows(message, result, this.#conversation, this.#services),
-          ...(enqueue && { enqueue: [promptOf(message, enqueue, chat, false, target)] }),
-        },
-        ask === undefined ? {} : await askAlone(ask, message, this.#conversation.asks, texts),
-        files.length === 0 ? {} : {
-          rows: this.#conversation.rows(targetOf(message), texts.filesDropped(fileNames(files))),
-          update: ({ files: _, ...record }) => record,
-        },
-      ),
-    );
+    const options = {
+      ...this.#services,
+      conversation: this.#conversation,
+      loading: this.loading,
+    };
+    const effects = await commandEffects(message, typed, options, signal);
+    await this.#conversation.finish(message, effects);
   }
 
   /** Queues a message as a prompt or an agent's command, or asks whether a mistyped command was meant. */
