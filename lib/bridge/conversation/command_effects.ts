@@ -53,7 +53,9 @@ export async function commandEffects(
       ...effects,
       handled: skipped,
       rows: commandRows(message, result, conversation, options),
-      ...(enqueue && { enqueue: [promptOf(message, enqueue, chat, false, target)] }),
+      ...(enqueue && {
+        enqueue: [{ ...promptOf(message, enqueue, chat), ...(target && { target }) }],
+      }),
     },
     ask === undefined ? {} : await askAlone(ask, message, conversation.asks, texts),
     files.length === 0 ? {} : {

@@ -49,7 +49,9 @@ export function promptEffects(
       }),
     }),
     enqueue: [{
-      ...promptOf(message, work, chat, isSlow(message), target),
+      ...promptOf(message, work, chat),
+      target,
+      isTaken: isSlow(message),
       ...(opens ? { opens } : message.isNow && { isNow: true }),
     }],
   };

@@ -18,5 +18,5 @@ export function scheduledPrompt(
     scheduled: run,
     ...(typeof task === "object" && { task }),
   };
-  return { enqueue: [promptOf(message, work, { clock }, false, target)] };
+  return { enqueue: [{ ...promptOf(message, work, { clock }), target }] };
 }
