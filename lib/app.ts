@@ -118,7 +118,15 @@ export class App {
     const { keepFilesBytes: maxBytes } = settings;
     const fileSpace = new FileSpace({ ...settings, maxBytes, users: store });
     const onNewest = (newest: ReadonlyMap<string, string>) => chat.learnNewest(newest);
-    this.#housekeeping = new Housekeeping({ settings, store, fileSpace, agent, signal, onNewest });
+    this.#housekeeping = new Housekeeping({
+      settings,
+      store,
+      fileSpace,
+      agent,
+      log,
+      signal,
+      onNewest,
+    });
     const common = { settings, chat, agent, store, fileSpace, languages, log, signal };
     const services = {
       ...common,
@@ -267,7 +275,8 @@ export class App {
     await this.#opencode.reach(signal);
     this.#supervise("follow opencode's events", () => this.#opencode.agent.run(signal));
     if (this.#opencode.away) return;
-    const rules = await this.#opencode.agent.askRules(config.cwd, signal).catch(() => undefined);
+    const rules = await this.#opencode.agent.askRules(config.cwd, signal)
+      .catch((error) => void log.debug(`cannot read opencode's rules: ${describe(error)}`));
     if (rules) log.info(rules);
     warnWithoutModel(this.#opencode.agent.providers(config.cwd, signal), log);
   }

@@ -33,7 +33,8 @@ export async function startApp(
 ): Promise<App> {
   const { config, log } = options;
   const lock = await lockBridge(config);
-  const other = config.kv && await otherState(config.stateDir, config.kv).catch(() => undefined);
+  const other = config.kv && await otherState(config.stateDir, config.kv)
+    .catch((error) => void log.debug(`cannot look for an earlier state: ${describe(error)}`));
   if (other) {
     log.warn(
       `BRIDGE_KV is set, and the state in ${other} was not moved there: to do so, stop the ` +

@@ -119,7 +119,7 @@ export class Clicks {
     const accept = () => store.accept(message, chat.clock.theirs(message.createdAt));
     const isNew = await this.#accepting.run(accept).catch((error) => {
       // A full disk holds up nobody who wants to stop.
-      const isStopped = command === "cancel" && stop(conversation.queue, press);
+      const isStopped = command === "cancel" && stop(conversation, press);
       if (!isStopped) throw error;
       log.warn(`a button's command is not stored: ${describe(error)}`);
       return false;
@@ -131,7 +131,10 @@ export class Clicks {
       receive(message)
         .catch((error) => log.debug(`a button's command stays in the inbox: ${describe(error)}`));
     }
-    return await line.catch(() => texts.clickTaken);
+    return await line.catch((error) => {
+      conversation.report(error);
+      return texts.clickTaken;
+    });
   }
 
   /** Stops a turn even while the press cannot be stored: a shared KV that is away holds up nobody. */
@@ -140,7 +143,7 @@ export class Clicks {
     if (press.command !== "cancel" || !admission.mayAnswer(press.by, press.owner)) return;
     whenSlow(pressed, SLOW_MS, async () => {
       const conversation = await known(press.conversation);
-      if (conversation !== undefined && stop(conversation.queue, press)) {
+      if (conversation !== undefined && stop(conversation, press)) {
         log.warn("a turn is stopped by a button that is not stored yet");
       }
       // What the press ends with is told to who pressed.
@@ -179,9 +182,11 @@ export class Clicks {
 }
 
 /** Stops the turn of a button, without waiting until that is stored; returns whether there is one. */
-function stop(queue: TurnQueue, { turn: id, by }: Press): boolean {
+function stop(conversation: ClickedConversation, { turn: id, by }: Press): boolean {
+  const { queue } = conversation;
   const turn = queue.turns.find(({ record }) => record.id === id);
-  turn?.noteStop(by);
-  if (turn !== undefined) queue.drop(turn).catch(() => {});
-  return turn !== undefined;
+  if (turn === undefined) return false;
+  turn.noteStop(by);
+  queue.drop(turn).catch((error) => conversation.report(error));
+  return true;
 }

@@ -32,7 +32,7 @@ export async function noteSessions(turns: readonly TurnRecord[], log: Log): Prom
 
 /** What {@linkcode Housekeeping} needs. */
 export interface HousekeepingOptions
-  extends Pick<Services, "settings" | "store" | "fileSpace" | "agent" | "signal"> {
+  extends Pick<Services, "settings" | "store" | "fileSpace" | "agent" | "log" | "signal"> {
   /** Called with the newest own message of each chat or topic, by its key. */
   readonly onNewest: (newest: ReadonlyMap<string, string>) => void;
 }
@@ -75,7 +75,7 @@ export class Housekeeping {
 
   /** Sweeps once. */
   async sweep(): Promise<void> {
-    const { store, settings, fileSpace, agent, signal, onNewest } = this.#options;
+    const { store, settings, fileSpace, agent, log, signal, onNewest } = this.#options;
     const now = Date.now();
     onNewest(await store.sweepSent());
     await store.spendings.sweep(dayBefore(localDay(now), SPENDING_DAYS));
@@ -92,8 +92,11 @@ export class Housekeeping {
     });
     await sweepScriptAnswers(settings.stateDir, now - SCRIPT_MS);
     await fileSpace.trim();
-    // If the agent does not answer, the next sweep asks again.
-    await forgetGoneRules(this.#options).catch(() => signal.throwIfAborted());
+    await forgetGoneRules(this.#options).catch((error) => {
+      signal.throwIfAborted();
+      // The next sweep tries again.
+      log.warn(`cannot forget the rules of an opencode that has ended: ${describe(error)}`);
+    });
   }
 }
 

@@ -1,8 +1,10 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { dirname, join } from "@std/path";
 import { Housekeeping, noteSessions } from "../../lib/bridge/housekeeping.ts";
+import type { BridgeSettings } from "../../lib/bridge/settings.ts";
 import type { LedgerRow } from "../../lib/model/ledger.ts";
 import type { SavedFile } from "../../lib/model/message.ts";
+import type { Agent } from "../../lib/model/ports.ts";
 import type { Run, TurnRecord } from "../../lib/model/turn.ts";
 import { openStore } from "../../lib/store/open_store.ts";
 import { texts } from "../../lib/texts/texts.ts";
@@ -38,6 +40,20 @@ const offer = (file: SavedFile, days: number): LedgerRow => ({
   view: { status: "failed" },
   createdAt: Date.now() - days * DAY_MS,
   again: { turn: "t", sender: "ou", work: { text: "x", files: [file] } },
+});
+
+const settings = (stateDir: string): BridgeSettings => ({
+  allowedUsers: { kind: "everyone" },
+  ...{ cwd: "/work", dedupTtlMs: 1, lateAfterMs: 1, askTimeoutMs: 1, maxMessageLength: 1 },
+  ...{ stateDir, roots: [], stopMs: 1, notify: "long", shown: new Map() },
+  budget: undefined,
+  runsHeard: false,
+  keepFilesMs: 14 * DAY_MS,
+  keepFilesBytes: 1e9,
+  ownsAgent: true,
+  answersDir: join(stateDir, "answers"),
+  filesDir: join(stateDir, "files"),
+  tempDir: "/nowhere",
 });
 
 Deno.test("received files go when they are old or their session is gone, not while they are needed", async () => {
@@ -79,22 +95,11 @@ Deno.test("received files go when they are old or their session is gone, not whi
     rows: [offer(offered, 3), offer(offeredLongAgo, 20)],
   });
   const housekeeping = new Housekeeping({
-    settings: {
-      allowedUsers: { kind: "everyone" },
-      ...{ cwd: "/work", dedupTtlMs: 1, lateAfterMs: 1, askTimeoutMs: 1, maxMessageLength: 1 },
-      ...{ stateDir: dir.path, roots: [], stopMs: 1, notify: "long", shown: new Map() },
-      budget: undefined,
-      runsHeard: false,
-      keepFilesMs: 14 * DAY_MS,
-      keepFilesBytes: 1e9,
-      ownsAgent: true,
-      answersDir: join(dir.path, "answers"),
-      filesDir,
-      tempDir: "/nowhere",
-    },
+    settings: settings(dir.path),
     store,
     fileSpace: startFiles(dir.path, { users: store }),
     agent: opencode.opencode,
+    log,
     onNewest: () => {},
     signal: stopping.signal,
   });
@@ -110,4 +115,25 @@ Deno.test("received files go when they are old or their session is gone, not whi
     /^State: \d+\.\d MB; files 0\.0 MB of at most 953\.7 MB$/,
   );
   stopping.abort();
+});
+
+Deno.test("the log says why rules that may be gone are not forgotten", async () => {
+  await using dir = await tempDir();
+  const { store } = await openStore(dir.path);
+  await using _store = store;
+  const rule = { id: "per_1", directory: "/work", permission: "bash", patterns: [] };
+  await store.commit({ allowed: [{ ...rule, since: 1, by: "ou" }] });
+  const log = memoryLog();
+  const housekeeping = new Housekeeping({
+    settings: settings(dir.path),
+    store,
+    fileSpace: startFiles(dir.path, { users: store }),
+    agent: { savedRules: () => Promise.reject(new Error("no answer")) } as unknown as Agent,
+    log,
+    onNewest: () => {},
+    signal: new AbortController().signal,
+  });
+  await housekeeping.sweep();
+  assertMatch(log.lines.join(), /WARN +cannot forget the rules of an opencode that has ended: no/);
+  assertEquals((await store.alwaysRules()).length, 1);
 });

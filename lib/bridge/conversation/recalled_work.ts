@@ -5,7 +5,7 @@ import { isRecalled } from "../turn/recall.ts";
 import { messageOf } from "../inbox/waiting_files.ts";
 
 /** What can tell whether messages were recalled. */
-type Recalls = Pick<Services, "chat" | "signal">;
+type Recalls = Pick<Services, "chat" | "log" | "signal">;
 
 /** The ids of those messages that were recalled, as far as the chat can be asked. */
 export async function recalledOf(

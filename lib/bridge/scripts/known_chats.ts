@@ -99,11 +99,17 @@ export class KnownChats {
     records: readonly ConversationRecord[],
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, string>> {
+    const { agent, log } = this.#options;
     const topics = records.filter(({ threadId, sessionId }) => threadId && sessionId);
     const limited = AbortSignal.any([signal, AbortSignal.timeout(READ_MS)]);
     const directories = [...new Set(topics.map(({ directory }) => directory))];
     const lists = await Promise.all(
-      directories.map((one) => this.#options.agent.sessions(one, limited).catch(() => [])),
+      directories.map((directory) =>
+        agent.sessions(directory, limited).catch((error) => {
+          log.debug(`cannot read the titles of sessions: ${describe(error)}`);
+          return [];
+        })
+      ),
     );
     return new Map(lists.flat().map(({ id, title }) => [id, title]));
   }

@@ -6,14 +6,17 @@ import type { TurnRecord } from "../../model/turn.ts";
 /** How long to wait for the chat, in milliseconds. */
 const RECALL_MS = 5_000;
 
-/** Whether a message was recalled while the bridge was away; `false` if the chat does not answer. */
+/** Whether a message was recalled while the bridge was away; `false` if the chat does not answer. Never rejects. */
 export async function isRecalled(
   messageId: string,
-  { chat, signal }: Pick<Services, "chat" | "signal">,
+  { chat, log, signal }: Pick<Services, "chat" | "log" | "signal">,
 ): Promise<boolean> {
   if (!isInChat(messageId)) return false;
   const limited = AbortSignal.any([signal, AbortSignal.timeout(RECALL_MS)]);
-  return await chat.isRecalled(messageId, limited).catch(() => false);
+  return await chat.isRecalled(messageId, limited).catch((error) => {
+    log.debug(`cannot tell whether message ${messageId} was recalled: ${describe(error)}`);
+    return false;
+  });
 }
 
 /** A turn whose message may have been recalled. */

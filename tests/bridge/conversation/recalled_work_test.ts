@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { recalledWork } from "../../../lib/bridge/conversation/recalled_work.ts";
 import type { Services } from "../../../lib/bridge/services.ts";
+import { memoryLog } from "../../helpers.ts";
 
 Deno.test("a turn that no message asked for is not taken for a recalled one", async () => {
   const turn = (messageId: string) => ({ messageId, slot: { target: { chatId: "oc_1" } } });
@@ -11,6 +12,7 @@ Deno.test("a turn that no message asked for is not taken for a recalled one", as
       inbox: () => Promise.resolve([]),
     },
     chat: { isRecalled: (id: string) => Promise.resolve(id === "om_recalled") },
+    log: memoryLog(),
     signal: new AbortController().signal,
   } as unknown as Services;
   assertEquals((await recalledWork(services)).map(({ messageId }) => messageId), ["om_recalled"]);
