@@ -4,15 +4,16 @@ import type { NoticeLog } from "./base/log.ts";
 import { persist } from "./base/waiting/persist.ts";
 import { supervise } from "./base/waiting/supervise.ts";
 import { appFeishu, type KnownFeishu } from "./app_feishu.ts";
-import { type Admission, newAdmission } from "./bridge/people/admission.ts";
+import { newAdmission } from "./bridge/people/admission.ts";
 import { Housekeeping } from "./bridge/housekeeping.ts";
+import { unpair } from "./bridge/people/unpair.ts";
 import { Outbox } from "./bridge/outbox/outbox.ts";
 import { leasedChat } from "./bridge/machines/leased_chat.ts";
 import type { MachineTimes } from "./bridge/machines/machine_times.ts";
 import type { Machines } from "./bridge/machines/machines.ts";
 import { Presence } from "./bridge/catch_up/presence.ts";
-import { Router } from "./bridge/router.ts";
-import { ScriptDesk } from "./bridge/scripts/script_desk.ts";
+import { Router, type RouterOptions } from "./bridge/router.ts";
+import { ScriptDesk, type ScriptDeskOptions } from "./bridge/scripts/script_desk.ts";
 import { bridgeSettings } from "./bridge/settings.ts";
 import { startWarnings } from "./bridge/start_warnings.ts";
 import { StoredHealth } from "./bridge/stored_health.ts";
@@ -24,7 +25,6 @@ import { eventHandlers } from "./feishu/connection/handlers.ts";
 import type { Health } from "./model/health.ts";
 import type { Updater } from "./model/updater.ts";
 import type { PairedUser } from "./model/settings.ts";
-import type { Transcriber } from "./model/transcriber.ts";
 import { type ConnectedOpencode, connectOpencode } from "./opencode/connect.ts";
 import { warnWithoutModel } from "./opencode/warn_without_model.ts";
 import { serveSocket } from "./socket/serve_socket.ts";
@@ -60,28 +60,28 @@ export interface PreviousRun extends KnownFeishu {
   readonly machines: Machines | undefined;
 }
 
+/** What all rules share. */
+type SharedServices = Omit<RouterOptions, "systemStatus" | "wasAway" | "hearsSince">;
+
 /** A running bridge. */
 export class App {
   readonly #options: AppOptions;
-  readonly #store: Store;
   readonly #lock: Disposable;
+  readonly #machines: Machines | undefined;
   readonly #startedAt = Date.now();
   /** Ends all work. */
   readonly #stopping = new AbortController();
   /** Ends the sending of messages, later than the work: the last edits still go out. */
   readonly #stopSending = new AbortController();
-  readonly #opencode: ConnectedOpencode;
   readonly #feishu: ConnectedFeishu;
-  readonly #connection: Connection;
-  readonly #transcriber: Transcriber | undefined;
-  readonly #outbox: Outbox;
-  readonly #admission: Admission;
-  readonly #router: Router;
+  readonly #opencode: ConnectedOpencode;
+  readonly #services: SharedServices;
   readonly #presence: Presence;
-  readonly #serveScripts: () => Promise<void>;
+  readonly #router: Router;
   readonly #housekeeping: Housekeeping;
   readonly #storedHealth: StoredHealth;
-  readonly #machines: Machines | undefined;
+  readonly #scripts: ScriptDesk;
+  readonly #connection: Connection;
   readonly #lost = Promise.withResolvers<never>();
   /** Resolves when the connection to Feishu comes up for the first time; rejects when it never will. */
   readonly #connected = Promise.withResolvers<void>();
@@ -91,72 +91,63 @@ export class App {
   #startTrouble = "";
 
   constructor(options: AppOptions, store: Store, lock: Disposable, previous: PreviousRun) {
-    const { config, log } = options;
-    this.#options = options;
-    this.#store = store;
-    this.#storedHealth = new StoredHealth(store, previous.paired, log);
-    this.#lock = lock;
-    const { preferences, languages, groups, machines } = previous;
-    this.#machines = machines;
+    const { config, updater, log } = options;
+    const { preferences, languages, groups, machines, paired, lastAlive } = previous;
     const { signal } = this.#stopping;
-    const { appId, appSecret, domain, allowedUsers } = config;
-    const credentials = { appId, appSecret, domain };
+    this.#options = options;
+    this.#lock = lock;
+    this.#machines = machines;
+
+    // The two sides: Feishu and opencode.
     this.#feishu = appFeishu({ config, store, known: previous, log, signal });
-    const { bot, chat, directory } = this.#feishu;
     const { opencodeCommand: command, opencodeUrl: url, cwd, stateDir } = config;
     this.#opencode = connectOpencode({ command, url, cwd, stateDir, log });
+    const { api, bot, chat, directory } = this.#feishu;
     const { agent } = this.#opencode;
-    const settings = bridgeSettings({ ...config, shown: shownSettings(config) });
-    this.#transcriber = newTranscriber(config);
     const isOnline = () => this.#connection.state.up;
+
+    // What all rules share.
+    const settings = bridgeSettings({ ...config, shown: shownSettings(config) });
+    const common = { settings, chat, agent, store, languages, log, signal };
     const sender = machines === undefined ? chat : leasedChat(chat, machines);
     const sending = { chat: sender, isOnline, signal: this.#stopSending.signal };
-    this.#outbox = new Outbox({ ...settings, ...sending, store, languages, log });
-    this.#feishu.api.back.onNotify(() => this.#outbox.retryNow(), signal);
-    this.#admission = newAdmission(allowedUsers, { ...previous, store, log, codes: store.shared });
-    this.#presence = new Presence({ ...previous, store, chat, log, signal, isUp: isOnline });
-    const { keepFilesBytes: maxBytes } = settings;
-    const fileSpace = new FileSpace({ ...settings, maxBytes, users: store });
-    const onNewest = (newest: ReadonlyMap<string, string>) => chat.learnNewest(newest);
-    this.#housekeeping = new Housekeeping({
-      settings,
-      store,
-      fileSpace,
-      agent,
-      log,
-      signal,
-      onNewest,
-    });
-    const common = { settings, chat, agent, store, fileSpace, languages, log, signal };
-    const services = {
+    const services = this.#services = {
       ...common,
       preferences,
       groups,
       machines,
-      outbox: this.#outbox,
-      admission: this.#admission,
-      transcriber: this.#transcriber,
-      updater: options.updater,
+      updater,
+      fileSpace: new FileSpace({ ...settings, maxBytes: settings.keepFilesBytes, users: store }),
+      admission: newAdmission(config.allowedUsers, { paired, store, codes: store.shared, log }),
+      outbox: new Outbox({ ...settings, ...common, ...sending }),
+      transcriber: newTranscriber(config),
     };
-    this.#router = new Router({
+    api.back.onNotify(() => services.outbox.retryNow(), signal);
+
+    // The rules.
+    this.#presence = new Presence({ ...services, lastAlive, isUp: isOnline });
+    const router = this.#router = new Router({
       ...services,
       systemStatus: (texts) => this.#status(texts),
       wasAway: (time) => this.#presence.wasAway(time),
       hearsSince: () => isOnline() ? this.#connection.state.since : undefined,
     });
-    const service = new ScriptDesk({
-      ...common,
-      directory,
-      admission: this.#admission,
-      open: (place) => this.#router.conversations.get(place),
+    const onNewest = (newest: ReadonlyMap<string, string>) => chat.learnNewest(newest);
+    this.#housekeeping = new Housekeeping({ ...services, onNewest });
+    this.#storedHealth = new StoredHealth(store, paired, log);
+
+    // What comes in: from scripts of this machine, and from Feishu.
+    const open: ScriptDeskOptions["open"] = (place) => router.conversations.get(place);
+    this.#scripts = new ScriptDesk({ ...services, directory, open });
+    const events = machines?.join({ ...services, router, opencode: this.#opencode }) ?? router;
+    const { appId, appSecret, domain } = config;
+    this.#connection = new Connection({
+      credentials: { appId, appSecret, domain },
+      handlers: eventHandlers(events, { bot, chat, texts: languages.texts, log }),
+      log,
+      onUp: () => this.#onUp(),
+      onRefused: this.#connected.reject,
     });
-    const { maxFileBytes } = chat;
-    this.#serveScripts = () => serveSocket(stateDir, { service, maxFileBytes, log, signal });
-    const [router, opencode] = [this.#router, this.#opencode];
-    const events = machines?.join({ ...services, router, opencode }) ?? router;
-    const handlers = eventHandlers(events, { bot, chat, texts: languages.texts, log });
-    const [onUp, onRefused] = [() => this.#onUp(), this.#connected.reject];
-    this.#connection = new Connection({ credentials, handlers, log, onUp, onRefused });
   }
 
   /** Resolves when messages can be handled; rejects when the user has to correct something first. */
@@ -181,16 +172,23 @@ export class App {
 
   /** Reports how the bridge is doing. */
   async health(): Promise<Health> {
-    const { up, since, lastError: why = this.#startTrouble } = this.#connection.state;
-    const { name: opencode, away: opencodeWhy, agent } = this.#opencode;
-    const { appId: app, cwd, allowedUsers } = this.#options.config;
-    const pairing = allowedUsers.kind === "pair";
-    const { counts: calls } = this.#feishu.calls;
-    const server = { opencode, opencodeWhy, opencodeNews: agent.unknownEvents };
-    const { trouble: groupsWait } = this.#feishu.bot;
-    const machine = this.#machines?.name;
-    const stored = await this.#storedHealth.read();
-    return { app, cwd, up, since, why, groupsWait, calls, ...server, pairing, ...stored, machine };
+    const { appId, cwd, allowedUsers } = this.#options.config;
+    const { up, since, lastError = this.#startTrouble } = this.#connection.state;
+    return {
+      app: appId,
+      cwd,
+      up,
+      since,
+      why: lastError,
+      groupsWait: this.#feishu.bot.trouble,
+      calls: this.#feishu.calls.counts,
+      opencode: this.#opencode.name,
+      opencodeWhy: this.#opencode.away,
+      opencodeNews: this.#opencode.agent.unknownEvents,
+      pairing: allowedUsers.kind === "pair",
+      machine: this.#machines?.name,
+      ...await this.#storedHealth.read(),
+    };
   }
 
   /** Stops taking messages, saves, and stops its opencode. Resolves within 5 seconds. */
@@ -204,13 +202,14 @@ export class App {
     await deadline(Promise.allSettled([...this.#loops, this.#router.settled()]), LAST_EDITS_MS)
       .catch(() => log.debug("some messages could not be updated in time"));
     this.#stopSending.abort(reason);
-    const settled = Promise.allSettled([this.#router.settled(), this.#outbox.settled()]);
+    const { outbox } = this.#services;
+    const settled = Promise.allSettled([this.#router.settled(), outbox.settled()]);
     await deadline(settled, SHUTDOWN_MS)
       .catch(() => log.warn("some work did not stop in time"));
     // A store may be away.
     const saved = deadline(this.#feishu.calls.save(), SHUTDOWN_MS).catch(() => {});
     await Promise.all([serverGone, saved, this.#machines?.leave(SHUTDOWN_MS)]);
-    await this.#store[Symbol.asyncDispose]();
+    await this.#services.store[Symbol.asyncDispose]();
     this.#lock[Symbol.dispose]();
   }
 
@@ -247,26 +246,16 @@ export class App {
 
   /** Resumes the work of the previous run. It waits only for the store; the work goes on in the background. */
   async #resume(): Promise<void> {
-    await this.#outbox.resume(await this.#router.resume());
-    const loops = this.#machines?.begin(this.#stopping.signal) ?? [];
+    const { settings: { stateDir }, chat: { maxFileBytes }, outbox, log, signal } = this.#services;
+    await outbox.resume(await this.#router.resume());
+    const loops = this.#machines?.begin(signal) ?? [];
     for (const [what, loop] of loops) this.#supervise(what, loop);
-    const { stateDir } = this.#options.config;
-    this.#supervise(
-      "remove people",
-      () => handleRemovals(stateDir, (openId) => this.#unpair(openId), this.#stopping.signal),
-    );
+    const remove = (openId: string) => unpair(openId, this.#services);
+    this.#supervise("remove people", () => handleRemovals(stateDir, remove, signal));
     this.#supervise("run what is scheduled", () => this.#router.scheduler.run());
-    this.#supervise("serve scripts", this.#serveScripts);
+    const serving = { service: this.#scripts, maxFileBytes, log, signal };
+    this.#supervise("serve scripts", () => serveSocket(stateDir, serving));
     this.#supervise("tidy up", () => this.#housekeeping.run());
-  }
-
-  /** Revokes a pairing, even one that the settings now override; resolves with whether there was one. */
-  async #unpair(openId: string): Promise<boolean> {
-    const paired = await this.#store.paired();
-    if (!paired.some((one) => one.openId === openId)) return false;
-    await this.#admission.remove(openId);
-    await this.#store.removePaired(openId);
-    return true;
   }
 
   async #startOpencode(): Promise<void> {
@@ -299,11 +288,11 @@ export class App {
       groupsWait: this.#feishu.bot.trouble,
       calls: this.#feishu.calls.counts,
       opencode: this.#opencode,
-      transcriber: this.#transcriber,
+      transcriber: this.#services.transcriber,
       machine: this.#machines?.name,
       version: this.#options.version,
       stateLine: await this.#housekeeping.stateLine(texts),
-      isOpenByDefault: this.#admission.isOpenByDefault,
+      isOpenByDefault: this.#services.admission.isOpenByDefault,
     }, texts);
   }
 }
