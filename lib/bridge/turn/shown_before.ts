@@ -7,12 +7,10 @@ import type { View } from "../../model/view.ts";
  * is writing only at its end, so the message stays as it is until more is known than it shows.
  */
 export class ShownBefore {
-  /** Whether an earlier run of the program accepted the turn. */
-  readonly isResumed: boolean;
   #stays: boolean;
 
+  /** @param isResumed Whether an earlier run of the program accepted the turn. */
   constructor({ state, slot }: TurnRecord, isResumed: boolean) {
-    this.isResumed = isResumed;
     this.#stays = isResumed && state.kind === "posted" && slot.messageId !== undefined;
   }
 

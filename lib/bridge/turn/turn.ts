@@ -2,11 +2,9 @@ import type { ConversationUpdate } from "../../model/conversation.ts";
 import type { SavedFile } from "../../model/message.ts";
 import type { Reading } from "../../model/reading.ts";
 import type { Outcome, Run, TurnRecord } from "../../model/turn.ts";
-import type { View } from "../../model/view.ts";
 import { withSpent } from "../budget/spent_of.ts";
 import { TurnBudget } from "../budget/turn_budget.ts";
 import { combine } from "../effects.ts";
-import type { LiveMessage } from "../outbox/live_message.ts";
 import type { Services } from "../services.ts";
 import { answerRows } from "./answer_rows.ts";
 import { withoutFilesOf } from "../inbox/waiting_files.ts";
@@ -14,25 +12,23 @@ import { AwakeClock } from "./awake_clock.ts";
 import { closeAfter } from "./close_after.ts";
 import { closingLine } from "./closing_line.ts";
 import { endTurn, type RowsOf } from "./end_turn.ts";
-import { enterState, giveBack, waitAgain, workOf } from "./give_back.ts";
+import { enterState, giveBack, workOf } from "./give_back.ts";
 import { howEnded } from "./how_ended.ts";
 import { outcomeLine } from "./outcome.ts";
 import { awaited } from "./ping.ts";
 import { endRecalled } from "./recall.ts";
-import { answeredEnd, droppedRow, queuedView } from "./queued_view.ts";
+import { answeredEnd, droppedRow } from "./queued_view.ts";
 import { mayCreate } from "./may_create.ts";
 import type { RunFollower } from "./run_follower.ts";
-import { releasedView } from "./released_view.ts";
 import { saveEnd } from "./save_end.ts";
-import { ShownBefore } from "./shown_before.ts";
 import { answeredAlong, type SteerableTurn } from "./steering.ts";
 import { TurnAsks } from "./turn_asks.ts";
 import { TurnFiles } from "./turn_files.ts";
 import type { TurnConversation } from "./turn_conversation.ts";
-import { TurnNotes } from "./turn_notes.ts";
+import { TurnMessage } from "./turn_message.ts";
 import { TurnRunner } from "./turn_runner.ts";
 import { unfinished } from "./unfinished.ts";
-import { liveView, type TurnViewOptions, viewOptions, waitsFor } from "./turn_view.ts";
+import { waitsFor } from "./turn_view.ts";
 
 /**
  * One prompt, from the queue to its final answer in the ledger. Each state is stored before its
@@ -49,18 +45,16 @@ export class Turn implements SteerableTurn {
   stopping: Promise<void> | undefined;
   readonly #conversation: TurnConversation;
   readonly #services: Services;
-  readonly #shownBefore: ShownBefore;
-  readonly #live: LiveMessage;
+  /** Whether an earlier run of the program accepted it. */
+  readonly #isResumed: boolean;
+  readonly #message: TurnMessage;
   readonly #asks: TurnAsks;
   /** Aborts once the turn is cancelled: an input of every wait. */
   readonly #cancelled = new AbortController();
   readonly #runner: TurnRunner;
   readonly #budget: TurnBudget;
-  readonly #notes = new TurnNotes();
   #record: TurnRecord;
   #isSlotStored: boolean;
-  /** The outcome is known; the message does not grow any more. */
-  #isOver: boolean;
   #back: ConversationUpdate | undefined;
 
   constructor(
@@ -73,30 +67,41 @@ export class Turn implements SteerableTurn {
     this.#record = { ...record, slot };
     this.#conversation = conversation;
     this.#services = services;
+    this.#isResumed = isResumed;
     this.#isSlotStored = slot === record.slot;
-    this.#isOver = record.state.kind === "stopping";
     if (record.cancelled) this.#cancelled.abort();
     this.#budget = new TurnBudget(this, { ...services, conversation });
     this.#runner = new TurnRunner(record, {
-      ...{ ...services, conversation, budget: this.#budget },
+      ...services,
+      conversation,
+      budget: this.#budget,
       cancelled: this.#cancelled.signal,
       work: () => workOf(this.#record, conversation.record),
       state: () => this.#record.state,
       enter: async (state, update) => void await this.#enter(state, update),
       onChange: (follower, busy) => this.#onChange(follower, busy),
-      onText: () => this.#show(false),
-      onWait: (wait) => this.#onWait(wait),
-      notify: (notice) => this.#notes.notice = notice,
-      explain: (failure) => this.#notes.failure = failure,
+      onText: () => this.#message.show(false),
+      onWait: (wait) => this.#message.showWait(wait),
+      notify: (notice) => this.#message.notes.notice = notice,
+      explain: (failure) => this.#message.notes.failure = failure,
     });
-    this.#shownBefore = new ShownBefore(this.#record, isResumed);
-    this.#live = services.outbox.live(this, record.conversation, () => this.#asks.count);
-    const isNew = record.state.kind === "queued" || this.#isOver;
+    this.#message = new TurnMessage(this, {
+      ...services,
+      conversation,
+      isResumed,
+      asked: () => this.#asks.count,
+      notices: () => [this.#asks.autoNote, this.#budget.note(this.reading)],
+    });
+    const { kind } = record.state;
+    const isNew = kind === "queued" || kind === "stopping";
     const note = (more: Partial<TurnRecord>) => this.#record = { ...this.#record, ...more };
     this.#asks = new TurnAsks({ ...services, conversation, note, allowed: record.allowed }, isNew);
     this.asksKnown = this.#asks.known;
     this.files = new TurnFiles({
-      ...{ ...services, conversation, turn: () => this.#record, isOver: () => this.#isOver },
+      ...services,
+      conversation,
+      turn: () => this.#record,
+      isOver: () => this.#message.isOver,
       note: (sent) => note({ sent }),
     });
   }
@@ -116,19 +121,12 @@ export class Turn implements SteerableTurn {
 
   /** What the turn waits for, as a text for people. */
   get waitsFor(): string {
-    return this.#notes.wait?.waitsFor ?? waitsFor(this.reading, this.#services.texts);
-  }
-
-  /** Schedules an edit. @param isStep Whether it may show more than text that has grown. */
-  #show(isStep = true): void {
-    const view = () => this.#shownBefore.next(this.reading, this.#liveView());
-    if (!this.#isOver) this.#live.show(view, isStep);
+    return this.#message.notes.wait?.waitsFor ?? waitsFor(this.reading, this.#services.texts);
   }
 
   /** Shows how many prompts come first, at most. */
   showQueued(before: number): void {
-    const { asks } = this.#conversation;
-    this.#live.show(() => queuedView(this.#record, before, this.#services.texts, asks.summaries));
+    this.#message.showQueued(before);
   }
 
   steer(steers: string, into: Run): boolean {
@@ -162,7 +160,7 @@ export class Turn implements SteerableTurn {
     if (this.#cancelled.signal.aborted) return;
     this.#record = { ...this.#record, cancelled: true };
     this.#cancelled.abort();
-    this.#onWait(undefined);
+    this.#message.showWait(undefined);
     this.#runner.follower?.checkNow();
     await this.#enter();
   }
@@ -173,28 +171,29 @@ export class Turn implements SteerableTurn {
    */
   async run(): Promise<void> {
     const { texts, log } = this.#services;
-    if (this.#shownBefore.isResumed && await endRecalled(this, this.#services)) return;
+    if (this.#isResumed && await endRecalled(this, this.#services)) return;
     const answered = answeredEnd(this.#record, texts);
     if (answered !== undefined) return await this.#end(...answered);
-    this.#show();
+    this.#message.show();
     const running = this.#runner.run();
     const end = await howEnded(running, this.#cancelled.signal, () => this.#record, this.#services);
     const { outcome, stray } = end;
     await this.files.settled();
-    this.#isOver = true;
-    this.#notes.end(end);
+    this.#message.end(end);
+    const { notes } = this.#message;
     await this.#end(outcome, async () => {
       if (stray === undefined) this.#runner.follower?.close();
       await this.#conversation.commit(await this.#asks.close(texts.turnOver));
-      const more = { failure: this.#notes.failure, isLost: this.#runner.isLost };
+      const { failure } = notes;
       return await answerRows(this.#record, this.reading, outcome, {
         ...this.#services,
-        ...{ asks: this.#conversation.asks, files: this.files },
-        view: { ...this.#viewOptions(), ...more },
+        asks: this.#conversation.asks,
+        files: this.files,
+        view: { ...this.#message.viewOptions, failure, isLost: this.#runner.isLost },
       });
     }, stray);
     if (stray !== undefined) this.stopping = this.#closeAfter(running);
-    log.info(outcomeLine(this.#record.id, outcome, this.#notes.why(this.reading)));
+    log.info(outcomeLine(this.#record.id, outcome, notes.why(this.reading)));
   }
 
   /** Takes the files of a message out of a turn that has not begun; returns them. */
@@ -208,7 +207,7 @@ export class Turn implements SteerableTurn {
   /** Has a person told when the turn ends, whatever is set; resolves with whether it has not ended yet. */
   async awaitEnd(openId: string, isBuzz: boolean): Promise<boolean> {
     this.#record = awaited(this.#record, openId, isBuzz);
-    if (this.#record.state.kind !== "queued") this.#show();
+    if (this.#record.state.kind !== "queued") this.#message.show();
     return await this.#enter();
   }
 
@@ -219,14 +218,14 @@ export class Turn implements SteerableTurn {
 
   /** Stops updating the message when the program ends, and says so in the message unless it goes on elsewhere. */
   async release(isMoving: boolean): Promise<void> {
-    await this.#live.stop(releasedView(this.#record, this.#liveView(), this.#services, isMoving));
+    await this.#message.release(isMoving);
     if (!isMoving) await this.#conversation.commit(unfinished(this.#record, this.reading));
     this.#runner.follower?.close();
   }
 
   /** Resumes the wait for the end of a turn that an earlier run of the program left stopping. */
   resumeStop(): void {
-    this.stopping = this.#live.stop().then(() => this.#closeAfter(this.#runner.run()));
+    this.stopping = this.#message.stop().then(() => this.#closeAfter(this.#runner.run()));
   }
 
   #closeAfter(running: Promise<Outcome>): Promise<void> {
@@ -236,19 +235,12 @@ export class Turn implements SteerableTurn {
 
   /** @param busy Whether the session is busy, if the server was asked. */
   #onChange(follower: RunFollower, busy: boolean | undefined): void {
-    if (this.#isOver) return;
+    if (this.#message.isOver) return;
     this.files.show(follower.takeImages());
-    if (busy !== undefined) this.#onWait(undefined);
-    else this.#show();
+    if (busy !== undefined) this.#message.showWait(undefined);
+    else this.#message.show();
     const line = () => closingLine(follower, this.#record, busy, this.#services.texts);
     this.#asks.update(follower, this.#record, busy, line);
-  }
-
-  #onWait(wait: TurnNotes["wait"]): void {
-    const { stoppingNote: note, waitsForStop: waitsFor } = this.#services.texts;
-    if (this.#isOver) return;
-    this.#notes.wait = this.#record.cancelled ? { note, waitsFor } : wait;
-    this.#show();
   }
 
   /** Stores the turn with its next state and a change of the conversation. Returns `false` if it has ended. */
@@ -267,34 +259,28 @@ export class Turn implements SteerableTurn {
   /** Puts the last messages into the ledger and closes the turn in one step; see {@linkcode endTurn}. */
   async #end(outcome: Outcome, rowsOf: RowsOf, stray?: Run): Promise<void> {
     const { outbox, sessions } = this.#services;
-    await this.#live.stop();
+    await this.#message.stop();
     const told = await this.#budget.end(this.reading);
     const rows = await rowsOf();
     // Its state says what the agent has, until it has ended.
     this.#back ??= giveBack(this.#record);
-    const { lastPrompt } = this.#runner.follower ?? {};
+    const { follower } = this.#runner;
     const { record, changes } = endTurn(withSpent(this.#record, this.reading), outcome, {
-      ...{ ...this.#services, rows, stray, lastPrompt, isUnanswered: this.#budget.isUnanswered },
-      ...{ conversation: this.#conversation.record, reading: this.reading, now: this.clock.now() },
+      ...this.#services,
+      rows,
+      stray,
+      lastPrompt: follower?.lastPrompt,
+      isUnanswered: this.#budget.isUnanswered,
+      conversation: this.#conversation.record,
+      reading: this.reading,
+      now: this.clock.now(),
     });
     this.#record = record;
-    const turns = answeredAlong(this.#conversation.queue, this.#record, this.#runner.follower);
+    const turns = answeredAlong(this.#conversation.queue, this.#record, follower);
     const effects = combine(changes, { turns }, this.#back ? { update: this.#back } : {}, told);
-    const showing = { slot: this.slot, view: () => this.#liveView() };
+    const showing = { slot: this.slot, view: () => this.#message.view };
     await saveEnd(this.#conversation.commit(effects), showing, this.#services);
     if (stray === undefined) sessions.free(this.#record.id);
     outbox.react(this.#record.messageId, outcome === "interrupted" ? "failed" : outcome);
-  }
-
-  #liveView(): View {
-    return liveView(this.reading, this.#viewOptions());
-  }
-
-  #viewOptions(): TurnViewOptions {
-    const waits = this.#isOver ? waitAgain(this.#record, this.#services.texts) : "";
-    const budget = this.#budget.note(this.reading);
-    const notices = [...this.#notes.lines, this.#asks.autoNote, budget, waits];
-    const more = { notices, conversation: this.#conversation, now: this.clock.now() };
-    return viewOptions(this.#record, this.reading, this.#services, more);
   }
 }
