@@ -63,7 +63,7 @@ export async function startApp(
   });
   log.info(`workspace = ${config.cwd}`);
   const { conversations, lastAlive } = await knownConversations(store, log);
-  const [paired, calls] = await Promise.all([store.paired(), store.calls()]);
+  const [paired, calls] = await Promise.all([store.paired(), store.calls.read()]);
   const botId = await store.botId(config.appId);
   const chosen = chosenIn(conversations, { ...config, language: language(config) });
   const previous = { lastAlive, paired, calls, botId, machines, ...chosen };

@@ -1,5 +1,4 @@
 import type { AlwaysRule } from "../model/always_rule.ts";
-import type { CallRecord } from "../model/calls.ts";
 import type { ConversationRecord } from "../model/conversation.ts";
 import type { LedgerRow } from "../model/ledger.ts";
 import type { IncomingMessage } from "../model/message.ts";
@@ -7,7 +6,7 @@ import type { PairedUser } from "../model/settings.ts";
 import type { Slot } from "../model/slot.ts";
 import type { StoreTrouble } from "../model/store_trouble.ts";
 import type { TurnRecord } from "../model/turn.ts";
-import { callsKey, callsOfOthers, readCalls } from "./calls.ts";
+import { StoredCalls } from "./calls.ts";
 import type { Changes, RowChange } from "./changes.ts";
 import { ChatNames } from "./chat_names.ts";
 import { DayNotes } from "./day_notes.ts";
@@ -42,6 +41,8 @@ export class Store implements AsyncDisposable {
   readonly temporary: Temporary;
   /** What the agent has used up. */
   readonly spendings: Spendings;
+  /** What is known of the calls to the chat platform. */
+  readonly calls: StoredCalls;
   /** What handling a message began. */
   readonly notes: DayNotes;
   /** The names of chats and people. */
@@ -66,14 +67,22 @@ export class Store implements AsyncDisposable {
     const parts = [kv, this.#values, this.#disk] as const;
     this.marks = new Marks(...parts);
     this.temporary = new Temporary(...parts);
+    this.calls = new StoredCalls(kv, this.#disk, machine);
     this.notes = new DayNotes(kv, this.#disk);
     this.spendings = new Spendings(...parts);
     this.names = new ChatNames(...parts);
     this.schedules = new Schedules(...parts);
     this.shared = machine === undefined ? undefined : new Shared(machine, this.marks, ...parts);
     this.known = new Known(...parts, machine !== undefined);
-    const kept = [this.#undelivered, this.spendings, this.known] as const;
-    this.#writer = new Writer(...parts, ...kept, this.shared?.owners);
+    this.#writer = new Writer({
+      kv,
+      values: this.#values,
+      disk: this.#disk,
+      undelivered: this.#undelivered,
+      spendings: this.spendings,
+      known: this.known,
+      owners: this.shared?.owners,
+    });
   }
 
   /** Closes the database. The store cannot be used afterwards. */
@@ -174,13 +183,13 @@ export class Store implements AsyncDisposable {
   /** Stores that a person, by `open_id`, was paired; resolves with the time of it. */
   async addPaired(openId: string): Promise<number> {
     const since = Date.now();
-    await this.#commit(this.#settings().set(["paired", openId], since));
+    await this.#commit(this.#announced().set(["paired", openId], since));
     return since;
   }
 
   /** Forgets that a person was paired. */
   async removePaired(openId: string): Promise<void> {
-    await this.#disk.persist(() => this.#commit(this.#settings().delete(["paired", openId])));
+    await this.#disk.persist(() => this.#commit(this.#announced().delete(["paired", openId])));
   }
 
   /** Everyone who was paired, in the order of pairing. */
@@ -206,18 +215,6 @@ export class Store implements AsyncDisposable {
   /** Stores the bot's `open_id` in an app, in one attempt. */
   readonly saveBotId = async (appId: string, openId: string) =>
     void await this.#commit(this.#kv.atomic().set(["bot", appId], openId));
-
-  /** What was stored of the calls to the chat platform, if it can be read. */
-  readonly calls = async () => readCalls(await this.#get(callsKey(this.shared?.machine)));
-
-  /** What others have stored of their calls: other machines, and this one before the state was moved. */
-  readonly callsOfOthers = () =>
-    this.#disk.read(() => callsOfOthers(this.#kv, this.shared?.machine));
-
-  /** Stores what is known of the calls to the chat platform, in one attempt. */
-  async saveCalls(record: CallRecord): Promise<void> {
-    await this.#commit(this.#kv.atomic().set(callsKey(this.shared?.machine), record));
-  }
 
   /** The `uuid` of the slot of one of the bridge's own messages, empty if unknown; of others `undefined`. */
   readonly sentAs = (messageId: string) => this.#disk.persist(() => sentAs(this.#kv, messageId));
@@ -284,7 +281,7 @@ export class Store implements AsyncDisposable {
   }
 
   /** Begins a commit of which all machines learn. */
-  readonly #settings = () => this.shared?.addSettings(this.#kv.atomic()) ?? this.#kv.atomic();
+  readonly #announced = () => this.shared?.addSettings(this.#kv.atomic()) ?? this.#kv.atomic();
 
   async #get<T>(key: Deno.KvKey): Promise<T | undefined> {
     return (await this.#disk.read(() => this.#kv.get<T>(key))).value ?? undefined;

@@ -18,6 +18,19 @@ const ROWS_PER_COMMIT = 10;
 /** How many changes of rows surely fit into one commit: each checks its row, and a server allows 10 checks. */
 const CHANGES_PER_COMMIT = 5;
 
+/** What a {@linkcode Writer} needs. */
+export interface WriterOptions {
+  readonly kv: Kv;
+  readonly values: Values;
+  readonly disk: Disk;
+  /** Are told of what was written. */
+  readonly undelivered: UndeliveredRows;
+  readonly spendings: Spendings;
+  readonly known: Known;
+  /** Who may change which conversation, if not only this machine does. */
+  readonly owners: Owners | undefined;
+}
+
 /** Writes changes into Deno KV. Makes one attempt at the disk. */
 export class Writer {
   readonly #kv: Kv;
@@ -27,26 +40,17 @@ export class Writer {
   readonly #spendings: Spendings;
   readonly #known: Known;
   readonly #owners: Owners | undefined;
-  /** What was set for each conversation when it was last written, as JSON. */
-  readonly #set = new Map<string, string>();
+  /** The preferences of each conversation when it was last written, as JSON. */
+  readonly #preferences = new Map<string, string>();
 
-  /** @param owners Who may change which conversation, if not only this machine does. */
-  constructor(
-    kv: Kv,
-    values: Values,
-    disk: Disk,
-    undelivered: UndeliveredRows,
-    spendings: Spendings,
-    known: Known,
-    owners?: Owners,
-  ) {
-    this.#kv = kv;
-    this.#values = values;
-    this.#disk = disk;
-    this.#undelivered = undelivered;
-    this.#spendings = spendings;
-    this.#known = known;
-    this.#owners = owners;
+  constructor(options: WriterOptions) {
+    this.#kv = options.kv;
+    this.#values = options.values;
+    this.#disk = options.disk;
+    this.#undelivered = options.undelivered;
+    this.#spendings = options.spendings;
+    this.#known = options.known;
+    this.#owners = options.owners;
   }
 
   /** Writes all of these changes in one step, or what fits into one when there are very many rows. */
@@ -177,8 +181,8 @@ export class Writer {
     { key, preferences }: Pick<ConversationRecord, "key" | "preferences">,
   ): void {
     const now = JSON.stringify(preferences ?? {});
-    if (this.#owners === undefined || this.#set.get(key) === now) return;
-    this.#set.set(key, now);
+    if (this.#owners === undefined || this.#preferences.get(key) === now) return;
+    this.#preferences.set(key, now);
     this.#owners.wake(atomic, SETTINGS_CHANGED);
   }
 

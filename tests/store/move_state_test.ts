@@ -175,8 +175,10 @@ Deno.test("the calls of the month are counted together on a server and back", as
     { machine, calls }: { machine?: string; calls?: number } = {},
   ) => {
     const { store } = await openStore(place, machine);
-    if (calls !== undefined) await store.saveCalls(record(calls));
-    const counts = [await store.calls(), ...await store.callsOfOthers()].map((one) => one?.calls);
+    if (calls !== undefined) await store.calls.save(record(calls));
+    const counts = [await store.calls.read(), ...await store.calls.others()].map((one) =>
+      one?.calls
+    );
     await store[Symbol.asyncDispose]();
     return counts;
   };

@@ -88,7 +88,7 @@ async function undelivered({ config, bridge, texts }: CheckContext): Promise<Che
 async function calls({ config, bridge }: CheckContext): Promise<CheckResult> {
   const { callsPerMonth } = config;
   const counts = bridge?.calls ??
-    callCounts(await withStore(config, (store) => store.calls()), callsPerMonth, Date.now());
+    callCounts(await withStore(config, (store) => store.calls.read()), callsPerMonth, Date.now());
   const text = callsLine(counts, chatTexts(terminalLanguage(config)));
   if (counts.usedUpUntil !== "") throw new UsageError(text);
   return isNearlyUsedUp(counts) ? { warning: text } : text;

@@ -178,24 +178,24 @@ Deno.test("the count is stored now and then, and a sudden end loses little of it
     let saves = 0;
     const save = (record: CallRecord) => {
       saves++;
-      return store.saveCalls(record);
+      return store.calls.save(record);
     };
     const { calls } = start(twin, { save });
     for (let i = 0; i < 1_000; i++) await calls.run(() => Promise.resolve());
     // Reads wait for no write, and a write is under way.
     let stored = 0;
-    for (let i = 0; i < 500 && stored <= 980; i++) stored = (await store.calls())?.calls ?? 0;
+    for (let i = 0; i < 500 && stored <= 980; i++) stored = (await store.calls.read())?.calls ?? 0;
     assert(stored > 980 && stored <= 1_000, String(stored));
     assert(saves <= 60, String(saves));
     await calls.save();
   }
   const { store } = await openStore(dir.path);
   await using _ = store;
-  assertEquals((await store.calls())?.calls, 1_000);
+  assertEquals((await store.calls.read())?.calls, 1_000);
   // What cannot be read counts as nothing.
   const damaged: unknown = { month: 3, usedUp: "x" };
-  await store.saveCalls(damaged as CallRecord);
-  assertEquals(await store.calls(), undefined);
+  await store.calls.save(damaged as CallRecord);
+  assertEquals(await store.calls.read(), undefined);
 });
 
 Deno.test("from 80 % of the month's calls on, the log warns once, also over restarts", async () => {
