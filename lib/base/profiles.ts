@@ -16,7 +16,7 @@ export function profileDir(defaultDir: string, profile: string): string {
   return join(defaultDir, PROFILES, profile);
 }
 
-/** The profile that a state directory belongs to; `undefined` if it is none of a profile. */
+/** The profile that a state directory belongs to; `undefined` if it belongs to none. */
 export function profileOf(stateDir: string): string | undefined {
   const name = basename(stateDir);
   return basename(dirname(stateDir)) === PROFILES && isProfileName(name) ? name : undefined;

@@ -26,7 +26,7 @@ export function cutText(text: string, max: number): string[] {
   return pieces;
 }
 
-/** An offset, or the one before it if that is inside of a surrogate pair. */
+/** An offset, or the one before it if the offset is inside a surrogate pair. */
 export function pairStart(text: string, at: number): number {
   return /^[\ud800-\udbff][\udc00-\udfff]/.test(text.slice(at - 1, at + 1)) ? at - 1 : at;
 }

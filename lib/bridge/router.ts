@@ -31,7 +31,7 @@ import { isWaiting } from "./inbox/waiting_files.ts";
 /** What a {@linkcode Router} needs. */
 export interface RouterOptions
   extends Omit<Services, "sessions" | "suggestions" | "conversationOf" | "texts"> {
-  /** Whether the bridge could not hear the chat at a time (ms since 1970). */
+  /** Whether the bridge could not receive messages at a time (ms since 1970). */
   readonly wasAway: (time: number) => boolean;
 }
 
@@ -113,7 +113,7 @@ export class Router implements ChatEvents {
     const judged = admission.judge(message);
     if (judged === "ignore") return;
     if (judged === "stranger") return await this.#strangers.answer(message);
-    // At once: what follows in the topic may be in the same instant.
+    // Not after the message is stored: the next one in the topic may already be here.
     groups.join(message);
     groups.expect(message);
     await this.#accept(message);
@@ -129,7 +129,7 @@ export class Router implements ChatEvents {
     }
   }
 
-  /** Greets who has opened the chat, or the group that the bot has joined. */
+  /** Greets the person who opened the chat, or the group that the bot joined. */
   arrived = (arrival: Arrival): Promise<void> => this.#greeter.greet(arrival);
 
   /** Sends a line to a place. It opens no conversation: strangers must not fill the memory. */
@@ -148,14 +148,14 @@ export class Router implements ChatEvents {
     const now = chat.clock.theirs(Date.now());
     // After a message that is being stored, so that its conversation is known.
     await this.#accepting.run(chatId, () => store.markSeen({ chatId, messageId }, now));
-    // It may wait, or its files, in a conversation that nothing could open so far.
+    // The message or its files may wait in a conversation that could not be opened so far.
     const inbox = (await store.inbox()).filter((one) => one.messageId === messageId);
     const waiting = (await store.conversations(chatId)).filter((one) => isWaiting(one, messageId));
     const places = [...inbox, ...waiting].filter((one) =>
       one.chatId === chatId && isOurs(store, conversationKey(one))
     );
     await Promise.all(places.map((one) => this.conversations.get(one)));
-    // One of another chat that cannot be opened holds up nothing here.
+    // Only those of this chat: one of another chat may be impossible to open.
     const here = this.conversations.keys().filter((key) => isOfChat(key, chatId));
     for (const key of here) await (await this.conversations.known(key))?.recall(messageId);
   }
@@ -205,7 +205,7 @@ export class Router implements ChatEvents {
   #showOthers(sessionId?: string): void {
     const { store, log } = this.#options;
     const report = (error: unknown) => log.error(`cannot look for other turns: ${describe(error)}`);
-    // One that cannot be opened holds up no other.
+    // A conversation that cannot be opened holds up no other.
     const showIn = async (place: Place) => (await this.conversations.get(place)).showOthers();
     const show = async () => {
       await this.#resumed.promise;
@@ -219,7 +219,7 @@ export class Router implements ChatEvents {
   async settled(): Promise<void> {
     await Promise.all(
       this.conversations.all().map(async (opened) => {
-        // One that cannot be opened has nothing to end, and holds up no other.
+        // A conversation that cannot be opened has nothing to end.
         const conversation = await opened.catch(() => undefined);
         await conversation?.settled();
       }),
@@ -236,7 +236,7 @@ export class Router implements ChatEvents {
     this.#catchUp.happened(message);
     if (!isReadable(message, this.#options)) log.warn(`unsupported message_type=${type}`);
     log.info(`recv from ${sender} in ${chatId}: ${summaryLine(text, 200)}`);
-    // Its machine was woken.
+    // The commit has woken the machine that handles it.
     if (!isOurs(store, conversationKey(message))) return;
     if (machines === undefined) this.#hand(message);
     else machines.inOrder(message, () => this.#hand(message));
@@ -252,7 +252,7 @@ export class Router implements ChatEvents {
 
   /**
    * Passes a stored message to its conversation. Rejects only if the signal aborts, or if the conversation went to
-   * another machine with it.
+   * another machine, and the message with it.
    */
   async receive(message: IncomingMessage): Promise<void> {
     const { admission, languages, log, signal } = this.#options;

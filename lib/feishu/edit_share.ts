@@ -38,7 +38,7 @@ export class EditShare {
   async wait(signal: AbortSignal): Promise<boolean> {
     const since = performance.now();
     const first = this.#line.run(() => this.#first(signal));
-    // Who gives up does not wait for those before.
+    // A caller that gives up does not wait for those before it.
     await abortable(first, signal).catch(() => {});
     return performance.now() - since >= 1;
   }

@@ -61,7 +61,7 @@ export class Names {
       for (let i = 0; i < openIds.length; i += PEOPLE_PER_CALL) {
         const ids = openIds.slice(i, i + PEOPLE_PER_CALL);
         const names = await peopleNames(api, ids, limited);
-        // Who is not among them has no name for a while.
+        // A person who is not among them has no name for a while.
         for (const id of ids) this.#learn(id, names.get(id) ?? "");
       }
     } catch (error) {

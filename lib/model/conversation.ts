@@ -106,7 +106,7 @@ export interface SaidBack {
   readonly text: string;
 }
 
-/** Edits and reads inside of a directory, in the turns of one person. */
+/** Edits and reads inside a directory, in the turns of one person. */
 export interface Auto {
   /** In milliseconds since 1970 on this machine's clock. */
   readonly until: number;

@@ -72,7 +72,7 @@ export interface FencedAskMemo {
   readonly scheduled?: ScheduledRun;
 }
 
-/** Whether a row is a message that has not arrived yet; what becomes of an old one is none. */
+/** Whether a row is a message that has not arrived yet. What becomes of an old message does not count. */
 export function isUndelivered({ shown, view }: LedgerRow): boolean {
   return !shown && !view.isReplaced;
 }

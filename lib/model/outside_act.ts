@@ -12,7 +12,7 @@ export type OutsideAct =
     readonly request?: AgentRequest;
     readonly answer: RequestAnswer;
   }
-  /** Approved a request, for once or for ever, while the bridge did not hear of it. */
+  /** Approved a request, once or forever, while the bridge did not hear of it. */
   | {
     readonly kind: "missed";
     readonly requestId: string;

@@ -4,7 +4,7 @@ import type { Outcome } from "./turn.ts";
 
 const OUTCOMES: readonly Outcome[] = ["done", "failed", "cancelled", "interrupted"];
 
-/** Reads the answer to a script from JSON; `undefined` if it is none. */
+/** Reads the answer to a script from JSON; `undefined` if it is not one. */
 export const parseScriptAnswer = parser((answer): ScriptAnswer => {
   const error = string(answer.error);
   return {

@@ -37,7 +37,7 @@ export interface Chat {
    */
   slot(target: Target, uuid?: string, mode?: RenderMode): Slot;
 
-  /** The slot of a message with a card of which no slot is stored: somebody has pressed a button of it. */
+  /** The slot of a card's message for which none is stored, once somebody has pressed a button of the card. */
   slotOf(target: Target, messageId: string): Slot;
 
   /**
@@ -205,10 +205,10 @@ export interface Agent extends AgentSessions, AgentRules {
   /** Reads whether the agent has the turn in its session; `undefined` if it has not. */
   posted(run: Run, work: Work, signal: AbortSignal): Promise<Posted | undefined>;
 
-  /** What may have become of a turn that was posted, perhaps, and that the agent does not have. */
+  /** What may have become of a turn whose post is in doubt and that the agent does not have. */
   unstored(run: Run, work: Work, signal: AbortSignal): Promise<Unstored>;
 
-  /** Whether a session is busy, with whatever it is. */
+  /** Whether a session is busy, no matter with what. */
   isBusy(session: SessionRef, signal: AbortSignal): Promise<boolean>;
 
   /**
@@ -218,8 +218,8 @@ export interface Agent extends AgentSessions, AgentRules {
   isAhead(session: SessionRef, signal: AbortSignal): Promise<boolean>;
 
   /**
-   * Calls back when a turn may have begun in a session that nobody follows: somebody has put its prompt in
-   * elsewhere, or the agent goes on by itself. Without a session it may be any of them. Once set, it stays.
+   * Calls back when a turn may have begun in a session that nobody follows: somebody sent a prompt from elsewhere,
+   * or the agent goes on by itself. Without an id it may be any session. There is one watcher, which stays.
    */
   watch(onBegun: (sessionId?: string) => void): void;
 

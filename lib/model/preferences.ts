@@ -7,10 +7,10 @@ export interface Preferences {
   readonly render?: Rendering;
   /** Whether the agent's reasoning is shown. */
   readonly think?: "off";
-  /** What counts in the group. It is the group's and none of a topic's. */
+  /** What counts in the group. It belongs to the group, not to its topics. */
   readonly group?: GroupMode;
-  /** Whether a prompt brings what was said in the group before it. It is the group's, too. */
+  /** Whether a prompt brings what was said in the group before it. It belongs to the group as well. */
   readonly context?: "off";
-  /** Where a request in the group is answered. It is the group's, too. */
+  /** Where a request in the group is answered. It belongs to the group as well. */
   readonly reply?: GroupReply;
 }

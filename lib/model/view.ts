@@ -43,7 +43,7 @@ export interface View {
   readonly buttons?: readonly ButtonView[];
   /** Lists to choose from. For each there is a text that does the same. */
   readonly pickers?: readonly PickerView[];
-  /** What stands there instead in a form without buttons, if there are some: nothing names one that is not drawn. */
+  /** Takes the place of `text` and `footer` where buttons cannot be drawn, so that nothing names a button. */
   readonly unpressed?: Pick<View, "text" | "footer">;
   /** Who pressed which button. */
   readonly pressed?: PressedView;

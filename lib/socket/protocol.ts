@@ -34,7 +34,7 @@ export function requestHead(request: ScriptRequest): unknown {
   return { request: head, file: { name, size: bytes.length } };
 }
 
-/** Reads the head of a request; `undefined` if it is none. */
+/** Reads the head of a request; `undefined` if it is not one. */
 export const parseHead = parser((head): RequestHead => {
   const request = need(parseRequest(head.request));
   const { name, size } = object(head.file);
@@ -77,7 +77,7 @@ const REFUSALS: readonly ScriptRefusal[] = [
   "failed",
 ];
 
-/** Reads a line of a reply; `undefined` if it is none. */
+/** Reads a line of a reply; `undefined` if it is not one. */
 export const parseReply = parser((reply): ScriptReply => {
   switch (reply.kind) {
     case "chats":

@@ -6,7 +6,7 @@ import type { Kv } from "./kv/kv.ts";
 /** The key of the only machine's record, and the beginning of those of several. */
 const ONLY: Deno.KvKey = ["calls"];
 
-/** Reads a stored {@linkcode CallRecord}; `undefined` if it is none. */
+/** Reads a stored {@linkcode CallRecord}; `undefined` if it is not one. */
 const readCalls: (stored: unknown) => CallRecord | undefined = parser((record) => {
   const { since, triedAt } = object(record.usedUp);
   const usedUp = number(since) === undefined ? undefined : {

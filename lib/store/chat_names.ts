@@ -5,7 +5,7 @@ import type { Values } from "./values.ts";
 
 const KEY = ["names"];
 
-/** The names of chats and people that were last known, by id: they are needed without the network, too. */
+/** The names of chats and people that were last known, by id: they are needed even without the network. */
 export class ChatNames {
   readonly #kv: Kv;
   readonly #values: Values;

@@ -17,8 +17,8 @@ const BATCH = 500;
  * The conversations of which something has to be known before they are opened: the topics, and where something was
  * set. They are kept beside the records, so that a start does not read all conversations that there ever were.
  *
- * They count only if each version of this program that ran since has kept them, which the time tells at which a bridge
- * was last alive. Where machines share a store, one of them may run an older version: all records are read there.
+ * They count only if each version of this program that ran since has kept them: then `knownAt` is the time at which a
+ * bridge was last alive. Where machines share a store, one of them may run an older version: all records are read there.
  */
 export class Known {
   readonly #kv: Kv;
@@ -48,7 +48,7 @@ export class Known {
     return this.#isKept ? atomic.set(["knownAt"], time) : atomic;
   }
 
-  /** Whether a version of this program used the store that does not keep what is known, or nobody did. */
+  /** Whether the last bridge that used the store did not keep what is known, or none has used it. */
   async isOld(): Promise<boolean> {
     if (this.#isShared) return true;
     const [alive, at] = await this.#disk.read(() =>
@@ -90,7 +90,7 @@ export class Known {
       for (const change of changes.slice(from, from + BATCH)) change(atomic);
       await this.#disk.write(() => atomic.commit());
     }
-    // It is stored with the next sign of life that it is complete.
+    // The next sign of life stores that it is complete.
     this.#isKept = true;
   }
 }

@@ -28,7 +28,7 @@ export interface SweepOptions {
   readonly oldest: number;
 }
 
-/** Of how many chats it is remembered that they have a mark. */
+/** For how many chats it is remembered that they have a mark. */
 const MARKED = 1_000;
 
 /**

@@ -126,7 +126,7 @@ export class Store implements AsyncDisposable {
     return (await this.#commit(atomic)).ok;
   }
 
-  /** Whether {@linkcode Store.once} has recorded `key`, and that counts still. */
+  /** Whether {@linkcode Store.once} has recorded `key` within its time. */
   async happened(key: string): Promise<boolean> {
     return (await this.#get<number>(["once", key]) ?? 0) > Date.now();
   }
@@ -216,7 +216,7 @@ export class Store implements AsyncDisposable {
   readonly saveBotId = async (appId: string, openId: string) =>
     void await this.#commit(this.#kv.atomic().set(["bot", appId], openId));
 
-  /** The `uuid` of the slot of one of the bridge's own messages, empty if unknown; of others `undefined`. */
+  /** The `uuid` of the slot of one of the bridge's own messages, empty if unknown; `undefined` for others. */
   readonly sentAs = (messageId: string) => this.#disk.persist(() => sentAs(this.#kv, messageId));
 
   /** Whether a message is a notice of the bridge; `false` for its answers and for what it does not know. */
@@ -261,7 +261,7 @@ export class Store implements AsyncDisposable {
   readonly conversations = (chatId?: string): Promise<ConversationRecord[]> =>
     this.#disk.read(() => this.#values.listRange(conversationsOf(chatId)));
 
-  /** What *always* was answered to on this machine, the oldest first. */
+  /** What was allowed with *always* on this machine, the oldest first. */
   async alwaysRules(): Promise<AlwaysRule[]> {
     const rules = await this.#list<AlwaysRule>(["always"]);
     return rules.filter(({ machine }) => machine === this.shared?.machine)

@@ -4,7 +4,7 @@ import type { AtomicChanges, Kv } from "./kv/kv.ts";
 /** Deno KV refuses values above 64 KiB; larger values are stored in chunks of this many bytes. */
 const CHUNK_BYTES = 60_000;
 
-/** Of how many values it is remembered how many chunks they have. */
+/** For how many values their number of chunks is remembered. */
 const REMEMBERED = 10_000;
 
 /** The bytes of a value, or how many chunks it has under `["part", ...key, i]`. */
@@ -17,7 +17,7 @@ type Stored = Uint8Array | number;
 export class Values {
   readonly #kv: Kv;
   readonly #onDamaged: (key: Deno.KvKey, error: unknown) => void;
-  /** How many chunks values have that were read or written lately, by their keys. */
+  /** Key → how many chunks its value has, for the values that were read or written last. */
   readonly #chunks = new RecentMap<string, number>(REMEMBERED);
 
   /** @param onDamaged Called with each value that was set aside. */

@@ -1,6 +1,6 @@
 import { hasProxy, withoutLoopback } from "./proxy.ts";
 
-/** What of `Deno.env` is needed. */
+/** The part of `Deno.env` that is needed. */
 export type Environment = Pick<Deno.Env, "get" | "set" | "delete">;
 
 /** Variables that name a file with certificates. Deno refuses every connection if it cannot read one. */

@@ -54,7 +54,7 @@ export class AskCard {
     if (messageId !== undefined) this.#messageIds.add(messageId);
   }
 
-  /** Adds the message of a row that stands for the card, too. */
+  /** Adds the message of another row that stands for the card. */
   addRow(id: string, outbox: Pick<Services["outbox"], "watch" | "unwatch">): void {
     outbox.watch(id, ({ slot }) => {
       outbox.unwatch(id);

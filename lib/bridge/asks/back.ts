@@ -1,7 +1,7 @@
 import { answerWords } from "../../texts/answer_words.ts";
 import type { OpenAsk } from "./open_ask.ts";
 
-/** What the button returns that goes back to the answer before, in place of an option's value. */
+/** The value of the button that goes back to the previous answer, in place of an option's. */
 export const BACK = "..back..";
 
 /** The values that answer a choice, or {@linkcode BACK}. */
@@ -12,7 +12,7 @@ export function mayGoBack({ answers }: OpenAsk): boolean {
   return answers.length > 0;
 }
 
-/** Whether a text asks to correct the answer before. */
+/** Whether a text asks to correct the previous answer. */
 export function isBackWord(text: string): boolean {
   const word = text.trim().toLowerCase().replace(/[.!。！]$/, "");
   return answerWords("back").includes(word);

@@ -69,7 +69,7 @@ export function matchMessage(
     : undefined;
 }
 
-/** Whether an ask that is over was open when its writer wrote a message: what answers it is no prompt. */
+/** Whether an ask that is over was open when a message was written: then an answer to it is no prompt. */
 function wasOpenFor(message: IncomingMessage, { ask, card, endedAt = 0 }: OpenAsk): boolean {
   const isAboutIt = message.parentId === undefined && ask.mayAnswer(message.sender);
   return isAboutIt && card.isOlderThan(message) && message.createdAt <= endedAt;

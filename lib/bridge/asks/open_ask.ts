@@ -102,8 +102,8 @@ export class OpenAsk {
   }
 
   /**
-   * Ends the ask, but not as long as the chat has not been heard, nor right after: an answer that was given
-   * in time has yet to be fetched.
+   * Ends the ask, but neither while the chat cannot be heard nor right after that: an answer that was given in
+   * time has yet to be fetched.
    */
   #expire(): void {
     const { hearsSince, onExpiry } = this.#options;

@@ -9,7 +9,7 @@ export interface DayBudget {
   readonly scope: BudgetScope;
   /** As it was set. */
   readonly budget: Budget;
-  /** With what it was raised by here for today. */
+  /** The budget with what it was raised by here for today. */
   readonly limit: Budget;
   readonly spent: Spending;
 }

@@ -2,7 +2,7 @@ import { describe } from "../../base/errors.ts";
 import { pause } from "../../base/waiting/wakeup.ts";
 import type { Services } from "../services.ts";
 
-/** Where it is stored when the bridge was last known to hear. */
+/** Where the time is stored at which the bridge was last known to hear. */
 export interface LastAlive {
   /** @param time In milliseconds since 1970 on the platform's clock. */
   markAlive(time: number): Promise<void>;

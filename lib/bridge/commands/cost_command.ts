@@ -58,7 +58,7 @@ function answer(parts: readonly string[], buttons: readonly ButtonView[] = []): 
   return { answer: [{ status: "plain", text, ...(buttons.length > 0 && { buttons }) }] };
 }
 
-/** Who or what has used up most, the first ones; empty if there is only one. */
+/** The people or conversations that have used up most; empty if there is only one. */
 function list(
   title: string,
   entries: readonly SpendingEntry[],

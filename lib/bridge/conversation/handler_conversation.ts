@@ -27,7 +27,7 @@ export interface HandlerConversation extends Committer {
   steer(turnId: string): Promise<Steered>;
   /** Commits the effects of a message and removes it from the inbox. */
   finish(message: IncomingMessage, effects?: Effects): Promise<void>;
-  /** What changes as a message went with another one, and needs no handling of its own. */
+  /** The effects of a message going along with another one: it needs no handling of its own. */
   absorb(messageId: string): Promise<Effects>;
   /** Handles a message again later, because its handling failed. */
   retry(message: IncomingMessage, error: unknown): void;

@@ -10,7 +10,7 @@ export interface MailboxOptions {
 }
 
 /**
- * The rest of work that has begun and may take long, such as an answer on its way to the agent. It is inside of an
+ * The rest of work that has begun and may take long, such as an answer on its way to the agent. It is inside an
  * object, so that whoever awaits the work does not await its rest as well.
  */
 export interface Rest {
@@ -65,11 +65,11 @@ export class Mailbox implements PutAside {
   }
 
   /**
-   * Runs work in order, once it is known what a resumed turn asks. Until then it is put aside, with all that comes
-   * in this way after it, and holds up nothing else. The rest of work is put aside as well.
+   * Runs work in order, but not before it is known what a resumed turn asks. Until then the work is put aside, with
+   * all later work of this kind, and holds up nothing else. The rest of work is put aside as well.
    *
    * @param message The message that the work handles, so that it can be skipped.
-   * @param mayPass Whether the work overtakes what was put aside, once it is known what is asked.
+   * @param mayPass Whether the work overtakes what was put aside, once it is known what a resumed turn asks.
    */
   async runAfterAsks(
     work: () => Promise<Rest | void>,

@@ -12,7 +12,7 @@ export interface MatchOptions extends StopOptions {
 
 /**
  * Reads a message as the answer to an open ask. Returns a hint for its sender if the answer is wrong, and
- * `undefined` if it is none. A command is no answer, even if it is mistyped.
+ * `undefined` if it is not an answer. A command is no answer, even if it is mistyped.
  *
  * @param given The id of the ask that it was recorded as the answer to, before a crash.
  */

@@ -26,7 +26,7 @@ export class MessageHandler {
   readonly loading: LoadingQueue;
   /** Running commands that do not wait for earlier messages. */
   readonly #unordered = new Set<Promise<void>>();
-  /** The ids of messages that went with another one. Their events come soon, or never. */
+  /** The ids of messages that went along with a comment on them. Their events come soon, or never. */
   readonly #absorbed = new RecentSet<string>();
 
   /** @param holdMs How long a slow message holds up later ones, in milliseconds. */
@@ -62,7 +62,7 @@ export class MessageHandler {
 
   /**
    * Handles a message that came late if it acts at once all the same: `/cancel`, `/status`, a lone “stop”, or
-   * an answer to an ask that its writer had seen. Returns the rest of the work; `undefined` if it is none of these.
+   * an answer to an ask that its writer had seen. Returns the rest of the work; `undefined` if it does not act.
    */
   async handleLate(message: IncomingMessage): Promise<Rest | undefined> {
     if (message.scheduled !== undefined) return undefined;
@@ -259,7 +259,7 @@ export class MessageHandler {
     await this.#conversation.finish(message, combine(absorbed, effects, { rows }));
   }
 
-  /** Keeps a message from being handled that goes with another one as its comment. Its event may come later. */
+  /** Keeps a message that goes along with a comment on it from being handled. Its event may come later. */
   async #absorb({ chatId }: IncomingMessage, messageId: string | undefined): Promise<Effects> {
     if (messageId === undefined) return {};
     const { store, chat } = this.#services;

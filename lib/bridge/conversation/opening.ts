@@ -16,7 +16,7 @@ export interface Opening {
   readonly begun: NonNullable<Changes["begun"]>[number];
 }
 
-/** The prompts that open topics, each with the conversation that it begins in the place of its group. */
+/** The prompts that open topics, each with the conversation that it begins, which starts where its group is. */
 export function openings(
   prompts: readonly NewPrompt[],
   group: ConversationRecord,
@@ -25,7 +25,7 @@ export function openings(
   return prompts.flatMap((prompt) => {
     const { opens: topic, sentAt = 0 } = prompt;
     if (topic === undefined) return [];
-    // Before it is open: what comes from there belongs to it.
+    // Before the topic is open, so that the first messages from there count.
     groups.join(topic);
     const record = firstRecord(topic, group, group.directory);
     const turn = newTurn(prompt, record.key, chat);

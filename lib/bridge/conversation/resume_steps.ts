@@ -39,15 +39,15 @@ export interface ResumeStep {
 /**
  * The steps that resume what was open in a conversation when the program ended: turns, asks, and messages of
  * the inbox. A step that failed can be repeated. A turn that had begun continues. Prompts and
- * messages that have waited too long are listed on the late card. What people had asked for who may no longer
- * use the bot ends.
+ * messages that have waited too long are listed on the late card. The work of people who may no longer use the
+ * bot ends.
  */
 export function resumeSteps(work: OpenWork, options: ResumeOptions): ResumeStep[] {
   const { turns, inbox, recalled } = work;
   const { conversation, late, handle, admission } = options;
   const { voice } = conversation;
   const senders = [...turns, ...inbox].map(({ sender }) => sender);
-  // The same people in all steps. Who is removed from now on is dismissed after them.
+  // The same people in all steps. Anyone who is removed from now on is dismissed after these steps.
   const gone = new Set(senders.filter((sender) => !admission.mayUse(sender)));
   const receive = async (message: IncomingMessage) => {
     if ((await recalled).has(message.messageId)) return await conversation.finish(message);
@@ -127,7 +127,7 @@ async function resumeAsks(
   const { conversation, store, texts, admission } = options;
   const { asks, record } = conversation;
   const over = new Set(turns.map(({ answers }) => answers));
-  // They ask themselves again.
+  // These turns ask about their budget again by themselves.
   const waiting = conversation.queue.turns.filter(({ record }) => !record.cancelled)
     .map(({ record }) => ownAskId("budget", record.id));
   for (const { id, keep, memo, slot } of await store.rows(record.key)) {
@@ -140,7 +140,7 @@ async function resumeAsks(
     if (ask) await conversation.commit(await asks.open(ask));
   }
   await conversation.commit(await asks.sweep((id) => over.has(id), texts.askOver));
-  // A turn that goes on says itself what is still asked.
+  // A turn that goes on shows by itself what is still asked.
   const hasBegun = turns.some(({ state }) => state.kind !== "queued");
   if (!hasBegun) await conversation.commit(await asks.sweep(isAgentRequest, texts.turnOver));
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "../../model/message.ts";
 
 /**
  * The mark of a text for the running turn: `!` or `！`, then a letter, a digit, a quote or a mention, perhaps behind
- * blanks. What looks like code is none: `![image](…)`, `!=`, `!!`, `!(`, `!important`.
+ * blanks. What looks like code does not count: `![image](…)`, `!=`, `!!`, `!(`, `!important`.
  */
 const MARK = /^\s*[!！][ \t\u3000]*(?!important\b)(?=[\p{L}\p{N}@"'`“‘「『《])/u;
 

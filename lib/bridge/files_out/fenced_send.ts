@@ -34,7 +34,7 @@ export function findFencedSends(answer: string): { text: string; files: readonly
       kept.push(line);
     }
   }
-  // One that was not closed is cut off: what it names may be, too.
+  // A block that was not closed is cut off, and so may be what it names.
   return { text: kept.join("\n").trimEnd(), files };
 }
 

@@ -11,7 +11,7 @@ const SIGNATURES:
     ["bmp", [0, "BM"], [6, "\0\0\0\0"]],
   ];
 
-/** What kind of picture it is, as the ending of a file's name; `undefined` if it is none that a chat shows. */
+/** What kind of picture it is, as the ending of a file's name; `undefined` if chats do not show it. */
 export function pictureType(bytes: Uint8Array): string | undefined {
   const beginning = String.fromCharCode(...bytes.subarray(0, 16));
   const [type] =

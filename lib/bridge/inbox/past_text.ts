@@ -53,7 +53,7 @@ function oneLineBreak(text: string): string {
   return text.replaceAll(LINE_BREAK, "\n");
 }
 
-/** Who wrote a message, as the model reads it. A name is in quotes: nobody can be called like the others. */
+/** Who wrote a message, as the model reads it. A name is in quotes, so that no name looks like another writer. */
 export function authorName({ author }: PastMessage, asker: string): string {
   if (author.isThisBot) return agentTexts.you;
   if (author.id === asker) return agentTexts.theSender;

@@ -21,7 +21,7 @@ export interface PromptContext {
   readonly opens: Topic | undefined;
 }
 
-/** What the content of a message changes: it is a prompt with all files that wait, or its files wait, too. */
+/** The effects of a message's content: it becomes a prompt with all files that wait, or its files wait with them. */
 export function promptEffects(
   message: IncomingMessage,
   content: MessageContent,
@@ -58,8 +58,8 @@ export function promptEffects(
 }
 
 /**
- * The files that wait in a conversation, and those of a message. What somebody sent who was removed since is not
- * for the agent, nor what the message brings itself, as it quotes it.
+ * The files that wait in a conversation, and those of a message. Left out are files of people who were removed
+ * since, and those that the message brings itself because it quotes their message.
  */
 function allFiles(
   { files: waiting = [] }: Pick<ConversationRecord, "files">,

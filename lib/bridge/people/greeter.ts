@@ -8,7 +8,7 @@ import type { Committer } from "../effects.ts";
 import type { Languages } from "../places/languages.ts";
 import { type FirstTimes, REMEMBERED_MS } from "./newcomers.ts";
 
-/** Where it is stored who was greeted. */
+/** Where greetings are noted. */
 export interface GreetedStore extends FirstTimes {
   /** Whether a key was noted and counts still. */
   happened(key: string): Promise<boolean>;
@@ -63,9 +63,9 @@ export class Greeter {
     if (!admission.mayUse(by)) return await turnAway(arrival);
     const whom = chatType === "p2p" ? by : chatId;
     if (await store.happened(keyOf(whom))) return;
-    // Who has talked with the bot before needs no greeting.
+    // A person who has talked with the bot before needs no greeting.
     if (await store.conversation(conversationKey({ chatId })) === undefined) {
-      // One who has the bot join groups by the hundred spends no calls with that.
+      // A person who adds the bot to hundreds of groups must not use up the month's calls.
       if (!await take("greeting", UNASKED, store)) return;
       const conversation = await this.#options.open(arrival);
       await conversation.commit({ rows: [this.#row(arrival, conversation.record.directory)] });

@@ -5,7 +5,7 @@ import type { Texts } from "../../texts/texts.ts";
 
 /** How long a code is valid, in milliseconds. */
 const CODE_MS = 10 * 60_000;
-/** In what time wrong codes are counted, and how long too many of them lock, in milliseconds. */
+/** For how long wrong codes count, and how long too many of them lock, in milliseconds. */
 const LOCK_MS = 3_600_000;
 /** How many wrong codes of one person lock that person out. */
 const MAX_TRIES = 5;
@@ -110,7 +110,7 @@ export class Pairing {
     }
     const typed = typedCode(text);
     if (typed === undefined) return texts.pairAsk;
-    // Nobody could guess it. Its sender had it from the computer, and sees there what to do.
+    // Nobody could guess it: its sender read it on the computer, where the new code is.
     if (typed === this.#expired) return texts.pairExpired;
     const isOurs = typed === this.#code;
     // Used up before anything else happens: somebody else may send the same code at this moment.

@@ -8,7 +8,7 @@ import type { Languages } from "../places/languages.ts";
 import type { FirstTimes } from "./newcomers.ts";
 import { typedCode } from "./pairing.ts";
 
-/** Where it is stored who was turned away, and what they have sent. */
+/** Where it is noted who was turned away, and what they sent. */
 export interface StrangerStore extends FirstTimes {
   /** Records that a message was seen; returns whether it is new. */
   markSeen(

@@ -32,7 +32,7 @@ const CRON = new RegExp(
 /** The words that have runs go on in the conversation's session. */
 const SHARED =
   /^(?:(?:with)?in\s+(?:this|the\s+same|the\s+current)\s+(?:session|conversation|chat)(?!\p{L})|在?(?:本|当前|當前|这个|這個|同一个)(?:会话|會話|对话|對話)(?:里|中|裡)?|接着聊|接著聊)/iu;
-/** How a time begins that is none. */
+/** How a text begins that is certainly not a time. */
 const NO_TIME = /^\s*(?:at\s+)?\d/i;
 /** The end of a range of times. */
 const RANGE = /^\s*[-–~到至]\s*\d/;

@@ -36,7 +36,7 @@ export interface SchedulerOptions
 
 /** Milliseconds between two looks at the clock, which may be set, or go on while the machine sleeps. */
 const LOOK_MS = 10_000;
-/** By how many milliseconds the clock may go back without being set back. */
+/** How many milliseconds the clock may go back before it counts as set back. */
 const SET_BACK_MS = 60_000;
 /** How many times that were missed are counted. */
 const MAX_MISSED = 1_000;

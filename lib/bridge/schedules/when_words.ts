@@ -45,7 +45,7 @@ export function here(source: string): RegExp {
   return new RegExp(source, "iyu");
 }
 
-/** The time that hours and minutes of the clock mean; `undefined` if there is none such. */
+/** The time that hours and minutes of the clock mean; `undefined` if there is no such time. */
 export function clockTime(
   hours: number,
   minutes: number,

@@ -26,7 +26,7 @@ const READ_MS = 4_000;
 
 /**
  * The chats in which the bot was used, and the groups that it is in. Names are remembered, so that a chat is found
- * without the network, too.
+ * even without the network.
  */
 export class KnownChats {
   readonly #options: KnownChatsOptions;

@@ -92,7 +92,7 @@ export class ScriptDesk {
     return { kind: "chats", chats: [listed(found)], missing };
   }
 
-  /** The chat that is meant. Names are read again before there is none of a name. */
+  /** The chat that is meant. Before a name counts as unknown, the names are read again. */
   async #find(typed: string, signal: AbortSignal): Promise<KnownChat | UnclearChat> {
     const ages = /^o[cmu]\w*_/.test(typed) ? [Infinity, NAMES_MS, 0] : [NAMES_MS, 0];
     let found: KnownChat | UnclearChat = { kind: "unclear", matches: [] };

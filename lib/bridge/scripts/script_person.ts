@@ -1,13 +1,13 @@
 import type { ConversationRecord } from "../../model/conversation.ts";
 import type { Admission } from "../people/admission.ts";
 
-/** Who is known of those who may use the bot. */
+/** What is known of the people who may use the bot. */
 type KnownPeople = Pick<Admission, "mayUse" | "people">;
 
 /**
- * Who stands for a turn that a script asks for, by `open_id`: the person of a direct chat; in a group the first of
- * those who may use the bot, who has set it up; empty where everyone may, and nobody has written. `undefined` if
- * nobody who could answer the agent may use the bot.
+ * The person, by `open_id`, whose turn it is that a script asks for: in a direct chat the one who writes there; in
+ * a group the first who may use the bot, who has set it up; empty where everyone may and nobody has written.
+ * `undefined` if nobody there may use the bot, so that nobody could answer the agent.
  */
 export function scriptPerson(
   { chatType, person, shown }: Pick<ConversationRecord, "chatType" | "person" | "shown">,

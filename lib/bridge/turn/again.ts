@@ -22,7 +22,7 @@ export async function endOffers(
   };
 }
 
-/** Ends what was offered before a time (ms since 1970): nothing is kept for it for ever. */
+/** Ends what was offered before a time (ms since 1970), so that nothing is kept for it forever. */
 export async function endOldOffers(
   before: number,
   { store }: Pick<Services, "store">,

@@ -5,7 +5,7 @@ import type { Texts } from "../../texts/texts.ts";
 import type { Effects } from "../effects.ts";
 import { fileNames, isFileOf } from "../inbox/waiting_files.ts";
 
-/** For how many prompts, the newest, it is kept what was said before them. Each has a few thousand characters. */
+/** For how many of the newest prompts it is kept what was said before them, a few thousand characters each. */
 const MAX_SAID_BACK = 5;
 
 /** What is asked of the agent now: with the topic, unless the agent was told of it. */
@@ -16,7 +16,7 @@ export function workOf(
   const told = topic === undefined || knowsTopic ? { text: "" } : topic;
   const all = [...files, ...told.files ?? []];
   return {
-    // The topic has all of it. An earlier prompt may have brought that meanwhile, but not what came after it.
+    // The topic includes what was said. If an earlier prompt brought the topic, what was said since is missing.
     text: [told.text || said, text].filter((part) => part !== "").join("\n\n"),
     ...(all.length > 0 && { files: all }),
     ...(task && { task }),
@@ -76,7 +76,7 @@ export function enterState(
   state: TurnState,
   { files: waiting = [], saidBack = [] }: Pick<ConversationRecord, "files" | "saidBack">,
 ): { readonly turn: TurnRecord; readonly effects: Effects } {
-  // What people said and sent is not for what runs by itself.
+  // What people said and sent is not meant for the run of a schedule.
   const begins = turn.state.kind === "queued" && state.kind === "begun" && !turn.scheduled;
   const takes = begins && turn.task?.kind !== "compact";
   const back = takes ? waiting.filter(({ isBack }) => isBack) : [];

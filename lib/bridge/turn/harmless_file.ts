@@ -17,7 +17,7 @@ const PATH_ARGUMENTS = ["filePath", "path"];
 const ASKED_NAMES = /^(opencode\.jsonc?|agents\.md|claude\.md)$|\.env(\.|$)/i;
 
 /**
- * The one file that a request wants to read or edit, if that is surely an ordinary file inside of the turn's
+ * The one file that a request wants to read or edit, if that is surely an ordinary file inside the turn's
  * directory, symlinks resolved. `undefined` for everything else, and whenever it cannot be told: other kinds,
  * several files, links to outside, hidden files and directories (`.git`, `.env`, `.opencode`), and what
  * configures the agent.
@@ -34,7 +34,7 @@ export async function harmlessFile(
     const target = await realTarget(path);
     const inside = relative(root, target);
     const parts = inside.split("/");
-    // `..` begins with a dot, too.
+    // `..` begins with a dot as well.
     if (inside === "" || parts.some((part) => part.startsWith("."))) {
       return undefined;
     }

@@ -23,7 +23,7 @@ interface Answered {
 
 /**
  * Remembers the message of the last answer for as long as it is the last message of its chat: what the agent does
- * by itself then is shown there. After a restart nobody remembers it.
+ * by itself then is shown there. A restart forgets it.
  */
 export class LastAnswer {
   readonly #services: LastAnswerOptions;

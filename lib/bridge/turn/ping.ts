@@ -58,7 +58,7 @@ export function withPing(
   return [{ ...first, ping, ...(buzzes && { buzzes }) }, ...others];
 }
 
-/** A turn whose end a person, by `open_id`, wants to be told of. @param isBuzz Whether the phone rings then. */
+/** A turn that also tells a person, by `open_id`, when it ends. @param isBuzz Whether the phone rings then. */
 export function awaited(turn: TurnRecord, openId: string, isBuzz: boolean): TurnRecord {
   const { awaitedBy = [], buzzes = [] } = turn;
   return {
@@ -71,7 +71,7 @@ export function awaited(turn: TurnRecord, openId: string, isBuzz: boolean): Turn
 /** Who is told of the end of a turn, by `open_id`. */
 function peopleToTell(outcome: Outcome, options: PingOptions): readonly string[] {
   const { turn, conversation, settings } = options;
-  // Whoever has stopped it knows.
+  // The person who stopped it knows.
   if (outcome === "cancelled") return [];
   const hasFailed = outcome !== "done";
   const isDue: Record<NotifyWhen, boolean> = {

@@ -28,7 +28,7 @@ export function queuedView(
   };
 }
 
-/** How a turn ends whose prompt was answered along with another, and its row; `undefined` for others. */
+/** How a turn ends if its prompt was answered along with another one, and its row; `undefined` if it was not. */
 export function answeredEnd(
   turn: TurnRecord,
   texts: Pick<Texts, "answeredAlong" | "stop" | "pressedBy">,

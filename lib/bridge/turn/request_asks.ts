@@ -121,7 +121,7 @@ export class RequestAsks {
     const { texts, fileSpace } = this.#options;
     const { shown, whole, isUnreadable } = describePermission(request, texts);
     const always = describePatterns(request.always, texts.permissionAlways, texts);
-    // Nobody can allow for ever what cannot be read.
+    // What cannot be read cannot be allowed forever.
     const hasAlways = request.always.length > 0 && always.hidden === 0 && whole === undefined;
     // The same after a crash.
     const fileName = safeName(`permission-${request.id}.txt`);
@@ -190,7 +190,7 @@ export class RequestAsks {
   }
 }
 
-/** Who is used to `3` for a rejection rejects with it where there is no *always* too. */
+/** `3` rejects even where there is no *always*, for people who are used to it. */
 function permissionOptions(
   { hasOnce, hasAlways }: { readonly hasOnce: boolean; readonly hasAlways: boolean },
   texts: Services["texts"],

@@ -3,8 +3,8 @@ import type { TurnRecord } from "../../model/turn.ts";
 import type { View } from "../../model/view.ts";
 
 /**
- * What an earlier run of the program has shown of a turn. Nobody stores it, and opencode tells the text that it
- * is writing only at its end, so the message stays as it is until more is known than it shows.
+ * What an earlier run of the program has shown of a turn. That is not stored, and opencode tells a text only once
+ * it is complete, so the message stays as it is until more is known than it shows.
  */
 export class ShownBefore {
   #stays: boolean;

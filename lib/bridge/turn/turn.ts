@@ -55,6 +55,7 @@ export class Turn implements SteerableTurn {
   readonly #budget: TurnBudget;
   #record: TurnRecord;
   #isSlotStored: boolean;
+  /** What the conversation gets back at the end, once that is known. */
   #back: ConversationUpdate | undefined;
 
   constructor(
@@ -262,7 +263,7 @@ export class Turn implements SteerableTurn {
     await this.#message.stop();
     const told = await this.#budget.end(this.reading);
     const rows = await rowsOf();
-    // Its state says what the agent has, until it has ended.
+    // As long as the turn has not ended, its state says what the agent has.
     this.#back ??= giveBack(this.#record);
     const { follower } = this.#runner;
     const { record, changes } = endTurn(withSpent(this.#record, this.reading), outcome, {

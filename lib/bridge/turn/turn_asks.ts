@@ -155,7 +155,7 @@ export class TurnAsks {
   }
 
   /**
-   * Ends the requests that nobody has answered. opencode keeps those of an aborted turn for ever, and one of
+   * Ends the requests that nobody has answered. opencode keeps those of an aborted turn forever, and one of
    * them may make the list of all unreadable. A second answer beside one that is under way would make the first
    * look like somebody else's.
    */
@@ -175,7 +175,7 @@ export class TurnAsks {
     if (!this.#isClosed) await conversation.commit({ turns: [turn] });
   }
 
-  /** Dismisses what a chat cannot ask, and says so: the agent would wait for ever. */
+  /** Dismisses what a chat cannot ask, and says so: the agent would wait forever. */
   #refuse({ id }: AgentRequest, turn: TurnRecord): void {
     if (this.#refused.has(id)) return;
     this.#refused.add(id);
@@ -223,7 +223,7 @@ export class TurnAsks {
     turn: TurnRecord,
     isBusy: boolean,
   ): Promise<void> {
-    // The requests of an opencode that was killed are gone, too.
+    // The requests of an opencode that was killed are gone as well.
     if (turn.cancelled || !(isBusy || reading.complete)) return;
     const cards = await this.#options.conversation.asks.leftovers(isAgentRequest);
     const missed = cards.filter(({ id, isAnswered, view: { exact = [] } }) =>

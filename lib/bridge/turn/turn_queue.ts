@@ -28,7 +28,7 @@ export interface TurnQueueOptions<T extends QueuedTurn = Turn> {
   readonly onBegin?: (turn: T) => void;
   /** Called when a turn has ended. */
   readonly onEnd?: () => void;
-  /** Ends a turn that threw an error again and again with a notice. It may throw, too. */
+  /** Ends a turn that threw an error again and again with a notice. It may throw as well. */
   readonly giveUp: (turn: T, error: unknown) => Promise<void>;
 }
 

@@ -98,13 +98,13 @@ export class TurnRunner {
     const refused = state.kind === "queued" ? await budget.mayBegin(this.#options) : undefined;
     if (refused !== undefined) return refused;
     const run = state.kind === "queued" ? await this.#begin() : state.run;
-    // An earlier run of the program that had begun the turn still has its session.
+    // A turn that an earlier run of the program had begun still has its session.
     this.#options.sessions.tryTake(run.sessionId, this.#turn.id);
     if (state.kind === "posted") return await this.#follow(run);
     return await this.#postAndFollow(run, state.kind !== "queued");
   }
 
-  /** Whether its directory is none in which it can run, and says so then. */
+  /** Whether the turn cannot run in its directory; explains why. */
   async #hasNoPlace(): Promise<boolean> {
     const { conversation, texts, explain } = this.#options;
     const { directory } = runPlace(this.#turn, conversation.record);
@@ -162,7 +162,7 @@ export class TurnRunner {
         await pause(backoff(times, BACKOFF), this.#unwanted);
       }
     }
-    // What the agent did by itself meanwhile, or others did, is shown before this begins.
+    // What the agent or somebody else did there meanwhile is shown before this turn begins.
     const look = async () =>
       await others.look().catch((error) => log.warn(`cannot look for others: ${describe(error)}`));
     await abortable(hasWaited ? look() : others.settled(), this.#unwanted);
@@ -249,7 +249,7 @@ export class TurnRunner {
     const { agent, enter, state } = this.#options;
     const run = runOf({ state: state() });
     const { task, begunBy } = this.#turn;
-    // What nobody has asked for here is for others to go on with.
+    // A turn that nobody here asked for is for others to continue.
     const isOurs = begunBy === undefined && task?.kind !== "compact";
     if (run?.limit === undefined || !isOurs) return undefined;
     const waiting = { ...this.#options, signal: this.#unwanted };
@@ -260,7 +260,7 @@ export class TurnRunner {
     const { startedAt, userMessageId: after } = run;
     const next = { ...begun, startedAt, after, goesOn: broughtBefore(this.reading) };
     const entered = enter({ kind: "begun", run: next });
-    // From now on, what it has brought is not read from it.
+    // The next run carries what this one has brought, so it is no longer read.
     this.#follower?.close();
     this.#follower = undefined;
     await entered;
@@ -285,7 +285,7 @@ export class TurnRunner {
     return follower;
   }
 
-  /** Its post is answered before the prompt is in the session, and another could get there first. */
+  /** Notes when the prompt is in the session. Its post is answered before that, and another could get there first. */
   #noteTaken({ lastPrompt }: RunFollower): void {
     if (lastPrompt !== undefined) this.#taken.resolve();
   }

@@ -6,8 +6,8 @@ import type { Effects } from "../effects.ts";
 const MAX_TEXT = 30_000;
 
 /**
- * Keeps the text of an open turn when the program ends: opencode stores what it writes at its end only, so a text
- * that it never ends is nowhere else.
+ * Keeps the text of an open turn when the program ends: opencode stores a text only once it is complete, so one that
+ * is cut off is nowhere else.
  */
 export function unfinished(turn: TurnRecord, reading: Reading | undefined): Effects {
   const { text = "" } = reading ?? {};

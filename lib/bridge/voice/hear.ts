@@ -41,7 +41,7 @@ export async function hear(
   }
 }
 
-/** What nobody can say, nor see on a card. */
+/** What can neither be said nor be seen on a card. */
 const UNSPOKEN =
   /(?!\n|\t)[\p{Cc}\p{Bidi_Control}\u00ad\u200b\u2060-\u2064\ufeff\u{e0000}-\u{e007f}]/gu;
 

@@ -44,7 +44,7 @@ export async function stakeOf(
   return { state, ignored: await ignoredIn(git, top), content: id };
 }
 
-/** Whether all of a worktree is elsewhere, too. */
+/** Whether all of a worktree is elsewhere as well. */
 export function isEmptyStake({ state, ignored }: Stake): boolean {
   const { ahead, baseTip, uncommitted } = state;
   return ahead === 0 && baseTip !== undefined && uncommitted.length === 0 && ignored.length === 0;

@@ -98,7 +98,7 @@ export async function listTrees(git: Git, top: string): Promise<readonly ListedT
   }));
 }
 
-/** The tree among others that a directory is in: one may be inside of another. */
+/** The tree among others that a directory is in: one may be inside another. */
 export function treeAround(
   directory: string,
   trees: readonly ListedTree[],

@@ -23,7 +23,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
  */
 const CARD_MARKUP =
   /[<>|*`~]|&(?=#?\w+;)|!(?=\[)|\](?=\()|\\(?=[!-/:-@[-`{-~])|:(?=[A-Z]\w*:)|(?<![\p{L}\p{N}_])_|_(?![\p{L}\p{N}_])/gu;
-/** The same for a post, which has no entities. A sign with spaces around it is none. */
+/** The same for a post, which has no entities. A sign with spaces around it is not markup. */
 const POST_MARKUP =
   /^\||(?<!\s)[*~]|[*~](?!\s)|`|!(?=\[)|\](?=\()|\\(?=[!-/:-@[-`{-~])|(?<![\p{L}\p{N}_\s])_|(?<![\p{L}\p{N}_])_(?!\s)|(?<!\s)_(?![\p{L}\p{N}_])/gmu;
 

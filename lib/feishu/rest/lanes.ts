@@ -108,7 +108,7 @@ export class Lanes {
       signal.throwIfAborted();
       const now = performance.now();
       if (lane.holds.size > 0 || lane.heldUntil > now) {
-        // Who presses a button again and again holds up that message, and nothing behind it.
+        // Pressing a button again and again holds up that message, and nothing behind it.
         if (now >= until) throw held(key);
         const sooner = lane.holds.size > 0 ? Promise.all(lane.holds).then(() => {}) : undefined;
         await pause(sooner ? until - now : Math.min(until, lane.heldUntil) - now, signal, sooner);

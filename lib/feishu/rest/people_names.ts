@@ -19,7 +19,7 @@ export async function peopleNames(
   return new Map(list(users, readUser));
 }
 
-/** Some have seen the name inside of an object. */
+/** Some clients have seen the name inside an object. */
 function readUser(user: unknown): readonly [string, string] | undefined {
   const { user_id: id, name } = object(user);
   const [openId, said] = [string(id), string(name) ?? string(object(name).value)];
