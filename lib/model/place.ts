@@ -34,3 +34,9 @@ export function isOfChat(key: string, chatId: string): boolean {
 export function conversationKey({ chatId, threadId }: Pick<Place, "chatId" | "threadId">): string {
   return threadId === undefined ? chatId : `${chatId}/${threadId}`;
 }
+
+/** The chat of a conversation, and the topic if it is one, by its key. */
+export function placeOf(key: string): Pick<Place, "chatId" | "threadId"> {
+  const [chatId = key, threadId] = key.split("/");
+  return { chatId, ...(threadId !== undefined && { threadId }) };
+}

@@ -1,3 +1,4 @@
+import { placeOf } from "../../model/place.ts";
 import type { Services } from "../services.ts";
 
 /** How long something counts as having happened lately, in milliseconds. */
@@ -12,7 +13,7 @@ export class Activity {
   constructor(stored: ReadonlyMap<string, number>, clock: Services["chat"]["clock"]) {
     this.#clock = clock;
     for (const [key, time] of stored) {
-      const [chatId = key] = key.split("/");
+      const { chatId } = placeOf(key);
       this.#times.set(key, time);
       this.#times.set(chatId, Math.max(time, this.#times.get(chatId) ?? 0));
     }

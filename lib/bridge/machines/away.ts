@@ -7,7 +7,7 @@ import { conversationKey, type Target } from "../../model/place.ts";
 import type { TurnRecord } from "../../model/turn.ts";
 import type { OwnerEntry } from "../../store/owners.ts";
 import type { Shared } from "../../store/shared.ts";
-import { type ParsedText, parseText } from "../commands/parse.ts";
+import { parseText, type TypedCommand } from "../commands/parse.ts";
 import type { Conversations } from "../conversations.ts";
 import type { Services } from "../services.ts";
 import { findMachine } from "./find_machine.ts";
@@ -181,9 +181,7 @@ export class Away {
 }
 
 /** The command that a message is. */
-function commandOf(
-  { text }: IncomingMessage,
-): Extract<ParsedText, { kind: "command" }> | undefined {
+function commandOf({ text }: IncomingMessage): TypedCommand | undefined {
   const parsed = parseText(text);
   return parsed.kind === "command" ? parsed : undefined;
 }

@@ -1,6 +1,6 @@
 import { describe } from "../../base/errors.ts";
 import type { IncomingMessage } from "../../model/message.ts";
-import { conversationKey, type Place } from "../../model/place.ts";
+import { conversationKey, type Place, placeOf } from "../../model/place.ts";
 import type { RelayedEvent } from "../../model/relayed_event.ts";
 import type { Shared } from "../../store/shared.ts";
 import type { Conversations } from "../conversations.ts";
@@ -142,10 +142,4 @@ export class Intake {
         .finally(() => this.#acting.delete(id));
     }
   }
-}
-
-/** The chat, and the topic if it is one, of a conversation's key. */
-function placeOf(key: string): Pick<Place, "chatId" | "threadId"> {
-  const [chatId = key, threadId] = key.split("/");
-  return { chatId, ...(threadId !== undefined && { threadId }) };
 }
