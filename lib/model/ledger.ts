@@ -77,6 +77,11 @@ export function isUndelivered({ shown, view }: LedgerRow): boolean {
   return !shown && !view.isReplaced;
 }
 
+/** The id of one of several rows that derive from the same thing, by its number. The ids sort by it. */
+export function numberedId(base: string, i: number): string {
+  return `${base}.${String(i).padStart(3, "0")}`;
+}
+
 /** Creates a row. Pass an `id` if the same row may be created again after a crash. */
 export function newRow(
   conversation: string,

@@ -1,7 +1,7 @@
 import { basename } from "@std/path";
 import { describe } from "../../base/errors.ts";
 import { cutText } from "../../base/text.ts";
-import type { LedgerRow } from "../../model/ledger.ts";
+import { type LedgerRow, numberedId } from "../../model/ledger.ts";
 import type { Chat } from "../../model/ports.ts";
 import type { View } from "../../model/view.ts";
 import { removeTemporaryFile } from "../../store/files/kept_files.ts";
@@ -93,7 +93,7 @@ export async function replaceRow(
   const { target, messageId, mode } = row.slot;
   const rows = others.map((view, i): LedgerRow => ({
     // The same after a crash.
-    id: `${row.id}.${String(i + 1).padStart(3, "0")}`,
+    id: numberedId(row.id, i + 1),
     conversation: row.conversation,
     slot: chat.slot(target),
     view,

@@ -1,6 +1,6 @@
 import { redact } from "../../base/secrets/redact.ts";
 import { knownSecrets } from "../../base/secrets/known_secrets.ts";
-import { type LedgerRow, newRow } from "../../model/ledger.ts";
+import { type LedgerRow, newRow, numberedId } from "../../model/ledger.ts";
 import type { Target } from "../../model/place.ts";
 import type { SendMessage } from "../../model/script.ts";
 import type { View } from "../../model/view.ts";
@@ -39,7 +39,7 @@ export async function scriptRows(
     views.push({ status: "plain", file: path, fileName: file.name, isTemporary: true });
   }
   return views.map((view, i) => {
-    const id = `${key}.${String(i).padStart(3, "0")}`;
+    const id = numberedId(key, i);
     return { ...newRow(conversation, chat.slot(target, id), view, id), isAnswer: true };
   });
 }

@@ -1,5 +1,5 @@
 import { describe } from "../../base/errors.ts";
-import { type LedgerRow, newRow } from "../../model/ledger.ts";
+import { type LedgerRow, newRow, numberedId } from "../../model/ledger.ts";
 import { EMPTY_READING, type Reading } from "../../model/reading.ts";
 import type { Slot } from "../../model/slot.ts";
 import type { Outcome, TurnRecord } from "../../model/turn.ts";
@@ -72,7 +72,7 @@ export async function answerRows(
     file: await answerFile(turn.id, answer, options),
   };
   const rows = finalViews(answer, outcome, view).map((view, i): LedgerRow => {
-    const own = i === 0 ? slot : chat.slot(slot.target, rowId(turn, i));
+    const own = i === 0 ? slot : chat.slot(slot.target, numberedId(turn.id, i));
     return {
       ...turnRow(turn, own, view, i),
       ...((view.text || view.error) && { isAnswer: true as const }),
@@ -84,11 +84,7 @@ export async function answerRows(
 
 /** Creates the i-th row of a turn. Its id derives from the turn's, so it is the same after a crash. */
 export function turnRow(turn: TurnRecord, slot: Slot, view: View, i: number): LedgerRow {
-  return newRow(turn.conversation, slot, view, rowId(turn, i));
-}
-
-function rowId({ id }: TurnRecord, i: number): string {
-  return `${id}.${String(i).padStart(3, "0")}`;
+  return newRow(turn.conversation, slot, view, numberedId(turn.id, i));
 }
 
 /** Opens the fenced ask at the end of an answer; returns the row of its card. */
