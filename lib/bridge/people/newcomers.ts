@@ -1,3 +1,5 @@
+import { RecentSet } from "../../base/recent_set.ts";
+
 /** How long it is remembered that something has happened to a person once, in milliseconds: ten years. */
 export const REMEMBERED_MS = 10 * 365 * 24 * 3_600_000;
 
@@ -7,10 +9,14 @@ export interface FirstTimes {
   once(key: string, ttlMs: number): Promise<boolean>;
 }
 
+/** How many people are known without asking the store. Anybody may write. */
+const KNOWN = 1_000;
+
 /** The people who write to a bot that is open to everyone. */
 export class Newcomers {
   readonly #store: FirstTimes;
-  readonly #known = new Set<string>();
+  /** Those who wrote last: the store need not be asked about them. */
+  readonly #known = new RecentSet<string>(KNOWN);
 
   constructor(store: FirstTimes) {
     this.#store = store;
