@@ -74,7 +74,7 @@ export function budgetDay(
   return budgetDay?.day === day ? budgetDay : { day };
 }
 
-/** A conversation with another budget of its own: what was said about the one before counts for nothing. */
+/** A conversation with another budget of its own: what was said about the previous one no longer counts. */
 export function withBudget(
   { budget: _, budgetDay, ...record }: ConversationRecord,
   budget?: Budget,

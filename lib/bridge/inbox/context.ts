@@ -17,7 +17,7 @@ export interface ContextOptions extends PastTextOptions {
 /** How many characters of one thing that a message refers to are in the prompt. All of it is then in a file. */
 const MAX_CHARS = 20_000;
 
-/** What a message refers to, as text; what is too long for it is in files, too. */
+/** What a message refers to, as text; what is too long for that is in files as well. */
 export interface ContextText {
   readonly text: string;
   readonly files: readonly SavedFile[];

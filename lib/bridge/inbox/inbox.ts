@@ -51,7 +51,7 @@ export interface MessageContent {
   readonly reply: string;
   /** Whether the files wait for a text that says what to do with them. */
   readonly waits?: true;
-  /** The id of a message that this is the comment of and brings with it, so that it need not wait for one. */
+  /** The id of a message that this one comments on and brings along, so that it need not wait for a comment. */
   readonly commentOf?: string;
   /** What was said in the group since the bot was last addressed, marked as context. */
   readonly said?: string;
@@ -109,7 +109,7 @@ export async function readMessage(
   }, context);
 }
 
-/** Reads a forward as if it had come before the message of its sender that quotes it; nothing if it brings none. */
+/** Reads a quoted forward as if it had come right before its comment; `undefined` if it brings no files. */
 async function readForward(
   { text, rootId: _, parentId: _parent, ...message }: IncomingMessage,
   { messageId, type, attachments }: PastMessage,
@@ -230,7 +230,7 @@ async function composeWaiting(
 ): Promise<MessageContent> {
   const { texts, loaded } = options;
   const forward = known(references.forward);
-  // Of a forwarded chat that the chat platform does not show, there is nothing to give.
+  // A forwarded chat that the chat platform does not show has nothing to give.
   const isShown = forward !== undefined && !(forward.missing && forward.type === "merge_forward");
   const files = [...loaded.files];
   if (isShown) {

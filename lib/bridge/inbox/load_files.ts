@@ -20,7 +20,7 @@ export interface WantedFile {
 /** What {@linkcode loadFiles} needs. */
 export interface LoadOptions extends Pick<Services, "texts" | "fileSpace"> {
   readonly chat: Pick<Chat, "download">;
-  /** Called once with the name of a file that does not come for a while, and is tried further. */
+  /** Called once with the name of a file that takes long. Loading it goes on. */
   readonly onLate?: (name: string) => void;
   /** After how long that is, in milliseconds. */
   readonly lateMs?: number;

@@ -25,8 +25,8 @@ export interface PromptOptions extends Omit<InboxOptions, "wantsTopic" | "isWait
 }
 
 /**
- * How long after a file or a forwarded message its comment may come without that its sender is told to write
- * one, in milliseconds. Feishu's client sends both about 300 ms apart (seen in practice).
+ * For how long after a file or a forwarded message its sender is not told to write a comment, in milliseconds: it may
+ * be on its way. Feishu's client sends both about 300 ms apart (seen in practice).
  */
 const COMMENT_MS = 1_000;
 

@@ -54,7 +54,7 @@ export class Away {
     try {
       const workOf = await this.#read();
       for (const entry of away) {
-        // One that fails holds up no other.
+        // A conversation that fails holds up no other.
         await this.#lookAfter(entry, workOf(entry.key))
           .catch((error) => log.warn(`cannot look after ${entry.key}: ${describe(error)}`));
       }
@@ -63,7 +63,7 @@ export class Away {
     }
   }
 
-  /** Answers at once what a stored message of a conversation asks whose machine is away; never rejects. */
+  /** Answers at once what a stored message asks, if the machine of its conversation is away; never rejects. */
   async received(message: IncomingMessage): Promise<void> {
     if (!["status", "on"].includes(commandOf(message)?.name ?? "")) return;
     const { shared, lookout, store, log } = this.#options;
@@ -81,7 +81,7 @@ export class Away {
   }
 
   /**
-   * Takes a conversation of a machine that is away over.
+   * Takes over a conversation of a machine that is away.
    *
    * @param to The machine where somebody wants it, by its name or how that begins.
    * @returns Whether this machine has it now.

@@ -55,7 +55,7 @@ export class Heartbeat {
     this.#report = report;
     for (;;) {
       const there = await row();
-      // Whoever has locked the same state directory is this machine: the bridge before is gone.
+      // The same state directory means this machine: it is locked, so the earlier bridge is gone.
       const isFree = there === undefined || there.state.isStopped || there.state.home === home;
       if (!isFree) {
         log.info(`a machine named ${rows.machine} was here: waiting whether it is still there`);

@@ -44,7 +44,7 @@ export class Intake {
   /**
    * Looks for news; resolves when there is none, never rejects.
    *
-   * @param owners Whether others may own something else, too.
+   * @param owners Whether conversations may have other owners.
    * @param settings Whether something may have been set elsewhere.
    */
   look(owners: boolean, settings: boolean): Promise<void> {
@@ -90,7 +90,7 @@ export class Intake {
       // The clock of the machine that stored it may be another.
       const ours = sentAt === undefined ? createdAt : chat.clock.ours(sentAt);
       const { told } = owners.entry(conversationKey(stored))?.ownership ?? {};
-      // Who was told that this machine is away could have it run elsewhere, and is not asked again.
+      // A person who was told that this machine is away could have run it elsewhere, and is not asked again.
       const confirmed = told !== undefined && { isConfirmed: true as const };
       const message = { ...stored, createdAt: ours, ...confirmed };
       inOrder.add(

@@ -57,7 +57,7 @@ export function movedTurn(turn: TurnRecord): TurnRecord | undefined {
     case "stopping":
       return undefined;
     default: {
-      // What the agent did by itself, or others did in its terminal, nobody asks for again.
+      // Nobody asks again for what the agent did by itself, or for what others did in its terminal.
       const isOver = turn.cancelled || turn.begunBy !== undefined;
       const next: TurnRecord = { ...rest, state: { kind: "queued" }, isConfirmed: true };
       return isOver ? { ...next, cancelled: true } : next;

@@ -41,7 +41,7 @@ export class Switchboard implements ChatEvents {
     onReceived(message);
   }
 
-  /** A chat is greeted by its machine; a new one belongs to that which greets. */
+  /** A chat is greeted by its machine. A new chat belongs to the machine that greets it. */
   async arrived(arrival: Arrival): Promise<void> {
     const { router } = this.#options;
     const other = this.#otherOwner(conversationKey(arrival));

@@ -16,8 +16,8 @@ export interface ChatsOnTopOptions extends Pick<Services, "chat" | "store" | "lo
 }
 
 /**
- * Who is looking answers by then, and two calls are saved: those of a turn are few, and those of a month are
- * limited (see `live_pace.ts`).
+ * A person who is looking has answered by then, which saves two calls: a turn may make only a few, and a month only so
+ * many (see `live_pace.ts`).
  */
 const ON_TOP_AFTER_MS = 10_000;
 
@@ -144,7 +144,7 @@ export class ChatsOnTop {
   }
 }
 
-/** Whether a row is the delivered card of a question that is open; late messages are none. */
+/** Whether a row is the delivered card of a question that is open. The card of late messages does not count. */
 function isOpenQuestion({ id, keep, shownAt, memo }: LedgerRow): boolean {
   const isForOne = memo !== undefined || isAgentRequest(id) || isOfKind(id, "budget");
   return keep === true && shownAt !== undefined && isForOne;

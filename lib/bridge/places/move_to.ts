@@ -23,7 +23,7 @@ export function moveTo(directory: string, worktree?: Worktree): ConversationUpda
   };
 }
 
-/** The branch of the worktree that a conversation is in, if a directory is in that, too. */
+/** The branch of the worktree that a conversation is in, if a directory is in that worktree as well. */
 export function branchAt(
   directory: string,
   { worktree }: Pick<ConversationRecord, "worktree">,

@@ -13,14 +13,14 @@ import {
 type Preferring = Pick<ConversationRecord, "key" | "preferences">;
 
 /**
- * What was set for each conversation. It knows all that are stored, so nothing has to be opened or read to say
+ * What was set for each conversation. All of it is known from the start, so nothing has to be opened or read to say
  * something in the right language and form.
  */
 export class KnownPreferences {
   /** By the conversation's key. */
   readonly #known = new Map<string, Preferences>();
 
-  /** @param stored All conversations that are stored. */
+  /** @param stored At least the conversations for which something was set. */
   constructor(stored: readonly Preferring[]) {
     for (const one of stored) this.note(one);
   }

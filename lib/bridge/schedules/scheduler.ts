@@ -40,7 +40,7 @@ const LOOK_MS = 10_000;
 const SET_BACK_MS = 60_000;
 /** How many times that were missed are counted. */
 const MAX_MISSED = 1_000;
-/** How long an answer of before may wait for its delivery, in milliseconds. */
+/** How long an earlier answer may wait for its delivery, in milliseconds. */
 const UNDELIVERED_MS = 600_000;
 
 /** A time at which a schedule is due. */
@@ -166,7 +166,7 @@ export class Scheduler {
     return await this.#options.store.schedules.runsOn(now) >= LIMITS.runsADayInAll;
   }
 
-  /** What the conversation was told before and does not get through: nobody would read more of it. */
+  /** The earlier messages to the conversation that have not got through: nobody would read more of them. */
   async #undelivered({ conversation }: Schedule, now: number): Promise<readonly LedgerRow[]> {
     const rows = await this.#options.store.rows(conversation);
     return rows.filter((row) =>
@@ -282,7 +282,7 @@ function timesPassed(
   if (next !== undefined && next <= now) next = nextRun(rhythm, zone, now);
   const leftOut = schedule.leftOut + missed;
   if (next === undefined) return { at, after: undefined };
-  // One that is paused runs once when somebody wants it.
+  // A paused schedule runs once when somebody wants it.
   if (paused !== undefined) return { at, after: { ...rest, leftOut: 0 } };
   return { at, after: { ...rest, leftOut, nextAt: next } };
 }

@@ -6,8 +6,8 @@ import type { Chat } from "../../model/ports.ts";
 type ScriptPlace = Place & Pick<ConversationRecord, "shown" | "auto">;
 
 /**
- * Where a message goes that nobody in the place has asked for: into the chat; in a topic it replies to a message
- * that was answered there before, or to the last one of somebody. `undefined` if there is none.
+ * Where a message goes that nobody there has asked for: into the chat; in a topic, as a reply to a message that was
+ * answered there before, or to the last message. `undefined` if the topic has none.
  */
 export async function scriptTarget(
   record: ScriptPlace,
