@@ -38,6 +38,8 @@ export interface ConversationRecord extends Place {
   readonly schedules?: readonly string[];
   /** The ids of the rules that `/rules` listed last, which it takes by number. */
   readonly rules?: readonly string[];
+  /** The `open_id`s of the people whom `/users` listed last, which it takes by number. */
+  readonly people?: readonly string[];
   /** What is allowed without asking for a while. */
   readonly auto?: Auto;
   /** What may be used up here in a day, topics included, if somebody chose that. */

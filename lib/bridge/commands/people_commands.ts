@@ -8,7 +8,7 @@ export const peopleCommands: Commands = {
 
 /** Lists the people who may use the bot, or removes one. Only for the first of them. */
 async function users(
-  { argument, message, admission, texts }: CommandRequest,
+  { argument, message, admission, conversation, texts }: CommandRequest,
 ): Promise<CommandResult> {
   const { people, pairing } = admission;
   if (people === undefined) return { answer: texts.everyoneMayUse };
@@ -20,13 +20,15 @@ async function users(
     );
     return {
       answer: [...lines, "", pairing ? texts.howToRemove : texts.listInSettings].join("\n"),
+      // A number means the person listed here, even when the command runs again after a crash.
+      update: (record) => ({ ...record, people: people.map(({ openId }) => openId) }),
     };
   }
   if (!pairing) return { answer: texts.listInSettings };
-  const openId = fromList(wanted, people.map((one) => one.openId));
-  if (openId === undefined || !people.some((one) => one.openId === openId)) {
-    return { answer: texts.noSuchUser(wanted) };
-  }
+  const { people: listed = [] } = conversation.record;
+  const openId = fromList(wanted, listed);
+  const known = [...listed, ...people.map((one) => one.openId)];
+  if (openId === undefined || !known.includes(openId)) return { answer: texts.noSuchUser(wanted) };
   if (openId === message.sender) return { answer: texts.notYourself };
   await admission.remove(openId);
   return { answer: texts.userRemoved(openId) };
