@@ -196,7 +196,7 @@ Deno.test("the agent's server is an address, or the word for opencode's own serv
   assertThrows(() => parse({ OPENCODE_URL: "services" }), UsageError, "or the word service");
 });
 
-Deno.test("a domain loses its last slash", () => {
+Deno.test("a domain loses its last slash, and may have no ? or #", () => {
   assertEquals(parse({ FEISHU_DOMAIN: "http://127.0.0.1:80/" }).domain, "http://127.0.0.1");
   for (const end of ["/?a=1", "/x?y", "/#top"]) {
     const url = `https://open.feishu.cn${end}`;

@@ -1,13 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
 import { exactLine, exactText } from "../../lib/base/exact_text.ts";
 
-Deno.test("what can be seen stays, in every script", () => {
+Deno.test("visible characters stay, in every script", () => {
   const seen =
     "rm -rf a\n\tif (a < b) { \\u001b } `~~~~` 中文，。 かな 한국어 עברית ไทย ✏️ 👍🏽 é e\u0301 ‹›";
   assertEquals(exactText(seen), seen);
 });
 
-Deno.test("what cannot be seen, or is taken for something else, stands as an escape", () => {
+Deno.test("characters that are invisible, or look like another one, become escapes", () => {
   const unseen = [
     ...["\0", "\x07", "\b", "\r", "\x1b", "\x7f", "\x85", "\x9b"],
     ...["\u00a0", "\u2003", "\u202f", "\u3000", "\u2028", "\u2029"],
@@ -61,6 +61,6 @@ Deno.test("every character is seen or escaped, and a second time changes nothing
   }
 });
 
-Deno.test("a line has no breaks", () => {
+Deno.test("a line break becomes an escape", () => {
   assertEquals(exactLine("a\nb\tc\r\n"), String.raw`a\u000ab\u0009c\u000d\u000a`);
 });

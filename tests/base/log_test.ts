@@ -8,7 +8,7 @@ function lines(level: LogLevel, format: LogFormat) {
   return { log, written };
 }
 
-Deno.test("a level shows itself and what is worse", () => {
+Deno.test("a level shows its own lines and those of worse levels", () => {
   const shown = (level: LogLevel) => {
     const { log, written } = lines(level, "text");
     log.error("e");

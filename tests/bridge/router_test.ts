@@ -8,7 +8,7 @@ import { until } from "../until.ts";
 import { startRouter } from "./start_router.ts";
 import { startBridge } from "./start_services.ts";
 
-Deno.test("what lay in the inbox over a crash and was recalled meanwhile is not run", async () => {
+Deno.test("a message that lay in the inbox over a crash and was recalled meanwhile is not run", async () => {
   await using twin = await startTwin();
   await using bridge = await startBridge(twin);
   const { services, store } = bridge;

@@ -171,7 +171,7 @@ Deno.test("help and version are flags", () => {
   assertEquals(readArgs(["run", "--version"]).flags, ["version"]);
 });
 
-Deno.test("what is unknown is one line with the nearest match, exit code 2", () => {
+Deno.test("an unknown command or option gives one line with the nearest match, exit code 2", () => {
   const cases: [string[], string, string][] = [
     [["dem"], "dem", "demo"],
     [["runn"], "runn", "run"],

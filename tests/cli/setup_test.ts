@@ -152,7 +152,7 @@ const agreed: Answer = ({ app, user }, polls) =>
     user_info: { open_id: user.openId, tenant_brand: "feishu" },
   };
 
-Deno.test("who scans the code gets an app, is its first user, and hears how everything is", async () => {
+Deno.test("a person who scans the code gets an app, is its first user, and hears how everything is", async () => {
   const { said, env, domain, twin } = await register(agreed);
   assertEquals(
     env,

@@ -105,7 +105,7 @@ Deno.test("a card that rests does not stream", async () => {
   assertEquals(shown(twin), [`${en.status.interrupted}\nab.c`]);
 });
 
-Deno.test("a text that shows nothing is not typed", async () => {
+Deno.test("invisible text is not streamed", async () => {
   await using twin = await startTwin({ cardkit: true });
   const { signal } = new AbortController();
   const api = feishuApi(twin);

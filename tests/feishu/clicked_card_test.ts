@@ -111,7 +111,7 @@ Deno.test("a click on a growing card holds its growth and its end until a second
   }));
 });
 
-Deno.test("what a click takes back of a card, before it is known, is shown again", async () => {
+Deno.test("an edit that the answer to a click took back is shown again", async () => {
   await Promise.all(STREAMS.flatMap(([stream]) =>
     [true, false].map(async (isEnd) => {
       await using twin = await startTwin({ cardkit: true });

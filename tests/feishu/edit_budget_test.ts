@@ -91,7 +91,7 @@ for (const mode of ["post", "text"] as const) {
   });
 }
 
-Deno.test("what looks the same is no edit", async () => {
+Deno.test("a view that looks the same makes no edit", async () => {
   await using twin = await startTwin();
   const message = startMessenger(twin).message();
   await message.grow({ status: "working" });

@@ -74,7 +74,7 @@ Deno.test("machines that share an app share its edits", async () => {
   assert(busiest(one) <= 5);
 });
 
-Deno.test("who gives up leaves the line at once, and takes nothing from those behind", async () => {
+Deno.test("an edit that gives up leaves the line at once, and takes nothing from those behind", async () => {
   using time = new VirtualTime();
   const share = new EditShare(() => 1_000_000);
   const stopping = new AbortController();

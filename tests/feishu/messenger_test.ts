@@ -140,7 +140,7 @@ Deno.test("after a day, a history that cannot be read for now is waited for", as
   assertEquals(shown(twin), ["the answer"]);
 });
 
-Deno.test("what the platform refuses as a card goes out as a plain card, as post, as text", async () => {
+Deno.test("a card that the platform refuses goes out as a plain card, as post, as text", async () => {
   await using twin = await startTwin();
   const bridge = startMessenger(twin);
   const answer: View = { status: "done", text: "the answer" };
@@ -334,7 +334,7 @@ Deno.test("an old message that cannot be recalled is asked for once, and the ans
   assert(log.lines.some((line) => /debug.*stays as it is.*230026/i.test(line)));
 });
 
-Deno.test("what cannot be edited in while it grows is no fresh message", async () => {
+Deno.test("a refused edit of a growing message does not send another message", async () => {
   await using twin = await startTwin();
   const message = startMessenger(twin).message();
   await message.grow({ status: "working" });
@@ -424,7 +424,7 @@ Deno.test("a file that is gone is an error of the disk", async () => {
   );
 });
 
-Deno.test("marks become Feishu's emojis", async () => {
+Deno.test("each mark is a reaction with one of Feishu's emojis", async () => {
   await using twin = await startTwin();
   const { messenger, signal } = startMessenger(twin);
   const id = twin.say({ text: "hello" });
@@ -513,7 +513,7 @@ Deno.test("while Feishu does not tell who the bot is, direct chats are read, and
   stop();
 });
 
-Deno.test("who the bot is gets asked once, until it is known", async () => {
+Deno.test("the bot's identity is asked for until it is known, and then no more", async () => {
   await using twin = await startTwin();
   const { signal } = new AbortController();
   const log = memoryLog();
@@ -531,7 +531,7 @@ Deno.test("who the bot is gets asked once, until it is known", async () => {
   assertEquals(bot.trouble, "");
 });
 
-Deno.test("who the bot is stays known to later runs, and an answer without it is none", async () => {
+Deno.test("the bot's identity is known to later runs, and an answer without an open_id does not count", async () => {
   await using twin = await startTwin();
   const { signal } = new AbortController();
   const saved: string[] = [];

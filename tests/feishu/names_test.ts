@@ -60,7 +60,7 @@ Deno.test("without the scope nobody has a name, and that is asked once an hour",
   assertEquals((await world.read())[1], "P0");
 });
 
-Deno.test("what fails for now is asked again after a minute, and holds up no reading", async () => {
+Deno.test("a name that cannot be read now is asked for again after a minute, and holds up no message", async () => {
   await using world = await startForward(2);
   world.twin.faults.grant(SCOPE, true);
   world.twin.faults.fail({ match: /basic_batch/, status: 503 });

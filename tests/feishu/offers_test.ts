@@ -65,7 +65,7 @@ Deno.test("the slash panel gets the commands in both languages, later only what 
   assertEquals(twin.extras.slashCommands.length, 3);
 });
 
-Deno.test("what the app has no scope for costs one refused call and one line for the log", async () => {
+Deno.test("a missing scope costs one refused call and one line in the log", async () => {
   await using twin = await startTwin({ scopes: ["im:message:readonly"] });
   const slot: Slot = {
     ...{ uuid: "u", target: { chatId: twin.chat.id }, mode: "text" },

@@ -108,7 +108,7 @@ Deno.test("two servers share one database", async () => {
   assertEquals(one.counts["atomic_write"], 1);
 });
 
-Deno.test("what has expired goes with the next sweep, not before", async () => {
+Deno.test("an expired value goes with the next sweep, not before", async () => {
   using database = new KvDatabase();
   await using server = new KvServer({ database });
   using kv = await open(server);

@@ -87,7 +87,7 @@ Deno.test("a request arrives with its file, and its replies in order, however la
   assert(answer.kind === "answer" && answer.text === text);
 });
 
-Deno.test("what the service cannot do is told, and holds up no other script", async () => {
+Deno.test("a failure of the service is told, and holds up no other script", async () => {
   const hung = Promise.withResolvers<ScriptReply>();
   await using socket = await startSocket((request) =>
     request.kind === "ask"
@@ -135,7 +135,7 @@ Deno.test("a script that goes ends the wait for it, and so does the bridge", asy
   assertEquals(gone instanceof SocketLost && gone.isSent, false);
 });
 
-Deno.test("what is no request is refused, and what is no bridge is told apart", async () => {
+Deno.test("something that is no request is refused, and something that is no bridge is recognized", async () => {
   await using socket = await startSocket(() => Promise.resolve(NONE));
   for (const bytes of ["GET / HTTP/1.1\r\n\r\n", '{"request":{"kind":"dance"}}\n', "[]\n"]) {
     assertMatch(await raw(socket.dir, bytes), /"why":"failed"/);

@@ -51,7 +51,7 @@ Deno.test("a recording goes as a form with the name that all servers take, and c
   assertEquals(endpoint.name, `${new URL(server.url).host} (m-1)`);
 });
 
-Deno.test("what cannot be right is said at once, in both languages, without the key", async () => {
+Deno.test("an error that will not pass is said at once, in both languages, without the key", async () => {
   await using one = await world();
   const { server, hear } = one;
   const huge = JSON.stringify({ text: "x".repeat(2 * 1024 ** 2) });
@@ -98,7 +98,7 @@ Deno.test("nothing follows a redirect, so the key goes nowhere else", async () =
   assertEquals(other.requests, []);
 });
 
-Deno.test("what may pass is tried again, when the server says so, but not for hours", async () => {
+Deno.test("a temporary error is tried again when the server says so, but not for hours", async () => {
   await using one = await world();
   const { server, hear } = one;
   const now = { "retry-after": "0" };

@@ -105,7 +105,7 @@ Deno.test("a state is the same on a server and back, and each side knows that it
   assertEquals(await world.movedTo(), undefined);
 });
 
-Deno.test("what was used up in many topics is moved, though its keys are long", async () => {
+Deno.test("the sums of many topics are moved, though their keys are long", async () => {
   await using world = await start();
   const chat = `oc_${"a".repeat(32)}`;
   const local = await Deno.openKv(join(world.dir.path, "state.db"));
@@ -134,7 +134,7 @@ Deno.test("a move that ends halfway leaves the source, and a target that no brid
   assertEquals(await world.found("shared"), before);
 });
 
-Deno.test("what holds a state is not written over, and what a bridge uses is not moved", async () => {
+Deno.test("a place that holds a state is not overwritten, and a state in use is not moved", async () => {
   await using world = await start();
   await world.move();
   await assertRejects(() => world.move(), UsageError, "There is a state in");

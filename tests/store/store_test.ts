@@ -62,7 +62,7 @@ Deno.test("of deliveries that race only one is accepted", async () => {
   assertEquals(results.filter((accepted) => accepted).length, 1);
 });
 
-Deno.test("what happened once may happen again after its time", async () => {
+Deno.test("an event may happen again after its time", async () => {
   await using dir = await tempDir();
   await using store = await open(dir.path);
   assert(await store.once("greeting", 1));
@@ -302,7 +302,7 @@ Deno.test("a message is known as ours once a row or prompt holds it, also after 
   assertEquals([await store.sentAs("om_9"), await store.rows()], [slot.uuid, []]);
 });
 
-Deno.test("what changes nothing is not written, so it does not wait for a disk", async () => {
+Deno.test("an update that changes nothing is not written, so it does not wait for a disk", async () => {
   await using dir = await tempDir();
   await using store = await open(dir.path);
   const one = row("c");

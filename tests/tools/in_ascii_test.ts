@@ -24,6 +24,6 @@ for (
   });
 }
 
-Deno.test("what cannot be written in ASCII is refused", () => {
+Deno.test("text that cannot be written in ASCII is refused", () => {
   assertThrows(() => inAscii("String.raw`${f(`a`)}：`"), SyntaxError, "braces");
 });

@@ -68,7 +68,7 @@ async function outsider(world: World) {
   };
 }
 
-Deno.test("who else answers what the agent asks", async (test) => {
+Deno.test("asks that are answered outside of the chat", async (test) => {
   await using world = await World.create();
   const dump = `env >${join(world.project, "mcp-environment")}; exec cat`;
   await Deno.writeTextFile(

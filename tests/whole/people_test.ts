@@ -9,7 +9,7 @@ async function code(bridge: Bridge, which: "first" | "last"): Promise<string> {
   return codes.at(which === "first" ? 0 : -1) ?? "";
 }
 
-Deno.test("only those are served who may be", async (test) => {
+Deno.test("the bot serves only people who may use it", async (test) => {
   await using world = await World.create();
   const env = { FEISHU_ALLOWED_USERS: "pair" };
   let bridge = await world.start([], env);

@@ -60,7 +60,7 @@ Deno.test("property: no part of a text is lost, however many of its lines are la
   }
 });
 
-Deno.test("what people write is not cut, however long it is", () => {
+Deno.test("texts that people write are not cut, however long they are", () => {
   const many = (line: string) => `${line}\n`.repeat(1_000);
   for (
     const text of [

@@ -99,7 +99,7 @@ for (const [place, put] of Object.entries(PLACES)) {
   });
 }
 
-Deno.test("what follows an item that was cut keeps its own structure", () => {
+Deno.test("blocks after an item that was cut keep their own structure", () => {
   const item = (
     n: number,
   ) => [

@@ -183,7 +183,7 @@ const FORMATS: Readonly<Record<string, (seed: () => number) => [secret: string, 
   },
 };
 
-Deno.test("what is a key or a token is hidden, wherever it stands", () => {
+Deno.test("keys and tokens are hidden, wherever they stand", () => {
   const around = [["", ""], ["“", "”"], ["见", "。"], ["`", "`"], ["(", ")"], ["\n", "\n"], [
     "> ",
     "",

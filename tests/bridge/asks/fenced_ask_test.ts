@@ -24,7 +24,7 @@ Deno.test("an ask is the last block of an answer, whatever stands before it", ()
   assertEquals(findFencedAsk(fence("ask")), { text: "", block });
 });
 
-Deno.test("what is no ask, or does not end the answer, is none", () => {
+Deno.test("a block that is no valid ask, or does not end the answer, is not taken for one", () => {
   const others = [
     "",
     "```ask",

@@ -50,7 +50,7 @@ for (const language of ["en", "zh"] as const) {
   });
 }
 
-Deno.test("who is on the list answers for the late messages of all", async () => {
+Deno.test("everyone on the list may answer for the late messages of all", async () => {
   await using twin = await startTwin();
   const [ann = "", bob = ""] = ["Ann", "Bob"].map((name) => twin.addUser(name).openId);
   await using bridge = await startRouter(twin, { allowed: { kind: "list", openIds: [ann, bob] } });

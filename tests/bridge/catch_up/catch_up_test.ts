@@ -197,7 +197,7 @@ Deno.test("a chat that cannot be read keeps its mark and is read again soon; the
   assert((after?.readTo ?? 0) >= (before?.readTo ?? 0) + HOUR);
 });
 
-Deno.test("who begins topics by the hundred does not use up the month's calls, and the last ones are read", async () => {
+Deno.test("hundreds of new topics do not use up the month's calls, and the last ones are read", async () => {
   await using bridge = await start();
   const { twin, found } = bridge;
   const { place } = await bridge.group("topic");

@@ -135,7 +135,7 @@ Deno.test("an undo that a crash interrupted goes one step, however often it is r
   assertEquals(world.reverted, "b");
 });
 
-Deno.test("so does a redo, up to where all is in force again", async () => {
+Deno.test("a redo that is asked for twice happens once, up to where all is in force again", async () => {
   await using world = start();
   await world.undo("om_1");
   await world.undo("om_2");
@@ -177,7 +177,7 @@ Deno.test("a rewind goes back to the prompt that was listed, once, whatever happ
   assertMatch(await world.rewind("om_8", ""), /nothing to undo/);
 });
 
-Deno.test("there is an end of undoing", async () => {
+Deno.test("an undo after the first turn has nothing to undo", async () => {
   await using world = start();
   for (const id of ["om_1", "om_2", "om_3"]) assertMatch(await world.undo(id), /Undone/);
   assertMatch(await world.undo("om_4"), /nothing to undo/);

@@ -113,7 +113,7 @@ Deno.test("two topics cannot have one worktree; what one removes for both is sai
   assertEquals((await store.conversation(group.id))?.directory, repo.path);
 });
 
-Deno.test("who was moved for a removal that git refuses is moved back, and told so", async () => {
+Deno.test("a conversation that was moved for a removal that git refuses is moved back, and told so", async () => {
   await using repo = await gitRepository();
   await using twin = await startTwin();
   const { world, store, answer } = await start(twin, { cwd: repo.path });

@@ -294,7 +294,7 @@ for (const typed of ["/usr/local", "/tmp", "here"]) {
   });
 }
 
-Deno.test("what may be a command of an opencode that does not answer is no answer", async () => {
+Deno.test("a slash text is a prompt, not an answer to an ask, while opencode does not list its commands", async () => {
   await using world = await start();
   await world.ask();
   world.breakCommands();

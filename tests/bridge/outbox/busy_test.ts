@@ -62,7 +62,7 @@ Deno.test("a card that stays locked is tried more and more rarely", () => {
   assertEquals(busyWaitMs(1, 3_600_000), 3_600_000);
 });
 
-Deno.test("what may pass does not count towards the refusals of a message", () => {
+Deno.test("temporary errors do not count towards the refusals of a message", () => {
   const over = new AbortController();
   const resting = new RestingRows({ onDue: () => {}, signal: over.signal });
   const slot = { uuid: "u", target: { chatId: "c" }, mode: "card", messageId: "om" } as const;

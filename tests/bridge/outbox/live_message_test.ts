@@ -97,7 +97,7 @@ for (const mode of ["post", "text"] as const) {
   });
 }
 
-Deno.test("what looks the same is no edit, and the first words after it come at once", async () => {
+Deno.test("a view that looks the same makes no edit, and the first words after it come at once", async () => {
   await using twin = await startTwin();
   await using bridge = await start(twin, { throttleMs: 60_000 });
   const live = bridge.live();

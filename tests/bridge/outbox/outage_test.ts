@@ -11,7 +11,7 @@ import { start } from "./start_outbox.ts";
 const plain = (text: string): View => ({ status: "plain", text });
 const lost = new NetworkError("no answer", { service: "feishu", method: "POST x" });
 
-Deno.test("what gets through first wakes all that wait for Feishu", async () => {
+Deno.test("the first call that gets through wakes all that wait for Feishu", async () => {
   await using twin = await startTwin();
   await using bridge = await start(twin);
   const group = twin.addGroup();

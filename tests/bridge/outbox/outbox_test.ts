@@ -171,7 +171,7 @@ Deno.test("the end of a turn waits as long as the platform asked a live edit to"
   assert((twin.requests.at(-1)?.at ?? 0) - refused.at >= 490);
 });
 
-Deno.test("what the platform refuses as a card goes out as a plain card, as post, as text", async () => {
+Deno.test("a card that the platform refuses goes out as a plain card, as post, as text", async () => {
   await using twin = await startTwin();
   await using bridge = await start(twin);
   const answer: View = { status: "done", text: "the answer" };
@@ -445,7 +445,7 @@ Deno.test("a file arrives once, also after an answer that got lost, and a tempor
   await assertRejects(() => Deno.stat(file), Deno.errors.NotFound);
 });
 
-Deno.test("who watches a row is told of each delivery, and when the first one was", async () => {
+Deno.test("a watch of a row is told of each delivery, and when the first one was", async () => {
   await using twin = await startTwin();
   await using bridge = await start(twin);
   const { outbox, store, settled } = bridge;

@@ -64,7 +64,7 @@ Deno.test("a group is greeted once, whoever adds the bot, and is told to mention
   assertStringIncludes(twin.plain(greeting), "Mention me");
 });
 
-Deno.test("who has talked with the bot before is not greeted", async () => {
+Deno.test("a person who has talked with the bot before is not greeted", async () => {
   await using twin = await startTwin();
   await using world = await startRouter(twin);
   await world.receive(twin.say({ text: "/help" }));
@@ -96,7 +96,7 @@ Deno.test("a stranger gets a stranger's line once an hour, and the greeting once
   }
 });
 
-Deno.test("who has the bot join groups by the hundred does not use up its calls, over a restart neither", async () => {
+Deno.test("a bot that joins groups by the hundred does not use up its calls, over a restart neither", async () => {
   await using twin = await startTwin();
   await using dir = await tempDir();
   const groups = Array.from({ length: 60 }, () => twin.addGroup().id);

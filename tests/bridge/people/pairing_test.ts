@@ -58,7 +58,7 @@ Deno.test("many strangers together get a hundred guesses", async () => {
   assertEquals(await one.try("ou_ann", right, en), pairLocked);
 });
 
-Deno.test("who was taken out is a stranger again, and the next one is the first", async () => {
+Deno.test("a person who was taken out is a stranger again, and the next one is the first", async () => {
   const { one, code } = pairing();
   for (const openId of ["ou_ann", "ou_bob"]) await one.try(openId, code().trim(), en);
   await one.remove("ou_ann");

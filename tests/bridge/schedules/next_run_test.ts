@@ -72,7 +72,7 @@ Deno.test("a day that a month does not have is its last, and midnight ends a day
   ]);
 });
 
-Deno.test("what never comes again has no next time", () => {
+Deno.test("a schedule that is over has no next time", () => {
   assertEquals(nextRun({ kind: "once", at: 5 }, "UTC", 5), undefined);
   assertEquals(nextRun({ kind: "once", at: 5 }, "UTC", 4), 5);
   assertEquals(nextRun(cron("0 0 31 2 *"), "UTC", Date.now()), undefined);

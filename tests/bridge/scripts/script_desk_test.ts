@@ -103,7 +103,7 @@ Deno.test("a request acts once, also after a restart, and its id is for nothing 
   assertEquals(shown(twin).slice(1), ["see", "[file] ", "last"]);
 });
 
-Deno.test("what is long is one file, and our secrets are hidden everywhere", async () => {
+Deno.test("a long text becomes one file, and our secrets are hidden everywhere", async () => {
   knownSecrets.add("test", "s3cret-of-the-scripts");
   await using twin = await startTwin({ extras: true });
   await using desk = await startDesk(twin);

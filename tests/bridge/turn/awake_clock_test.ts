@@ -27,7 +27,7 @@ Deno.test("neither sleep nor a clock that was set counts, from the last beginnin
   assertEquals(clock.now() - startedAt, 6_000);
 });
 
-Deno.test("the real clocks go on together", () => {
+Deno.test("the clock agrees with Date.now() while the machine is awake", () => {
   const clock = new AwakeClock();
   const before = Date.now();
   const now = clock.now();

@@ -46,7 +46,7 @@ Deno.test("the agent goes on in the answer's message, once, with all that it sho
   assertEquals(withEarlier(undefined, undefined), undefined);
 });
 
-Deno.test("it goes on in a message of its own after anything else, and after what is no plain answer", async () => {
+Deno.test("the next answer has a message of its own after anything else, and after an answer that is not plain", async () => {
   const failed = { ...done, state: { kind: "ended", outcome: "failed", run } } as const;
   const long = { ...row, view: { ...view, text: "x".repeat(4_001) } };
   const without = { ...row, slot: { ...slot, messageId: undefined } };

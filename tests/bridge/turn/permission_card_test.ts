@@ -249,7 +249,7 @@ Deno.test("a card that Feishu refuses in every form can only be rejected, in wor
   assertEquals(await world.reply("n", "ou_owner"), true);
 });
 
-Deno.test("who quotes a card that is over, or somebody else's, and answers is told so", async () => {
+Deno.test("an answer that quotes a card that is over, or somebody else's, is told so", async () => {
   await using world = await startTurnAsks("perm_once");
   world.ask(BASH);
   const [card] = await world.sees(/^Permission: bash\n/);
@@ -266,7 +266,7 @@ Deno.test("who quotes a card that is over, or somebody else's, and answers is to
   assertEquals([...world.replies.values()], ["once"]);
 });
 
-Deno.test("who quotes the file of a card answers that", async () => {
+Deno.test("an answer may quote the file of a card", async () => {
   await using world = await startTurnAsks("perm_once");
   world.ask({ ...BASH, command: `echo ${"a".repeat(5_000)}` });
   await world.sees(/^Permission: bash\n/);
@@ -289,7 +289,7 @@ Deno.test("people answer in their own words, in either language", async () => {
   }
 });
 
-Deno.test("what only begins like an answer is none", async () => {
+Deno.test("a text that only begins like an answer is none", async () => {
   await using world = await startTurnAsks("perm_once");
   world.ask(BASH);
   await world.sees(/^Permission: bash\n/);

@@ -104,7 +104,7 @@ Deno.test("nothing is announced where a new message tells it anyway", () => {
   }
 });
 
-Deno.test("who is mentioned: nobody in a direct chat, elsewhere who asked and who wants to know", () => {
+Deno.test("nobody is mentioned in a direct chat, elsewhere the asker and those who want to know", () => {
   const of = (
     turn: Partial<TurnRecord>,
     now: number,

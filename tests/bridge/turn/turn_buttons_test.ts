@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { againOf } from "../../../lib/bridge/turn/turn_buttons.ts";
 import type { TurnRecord, Work } from "../../../lib/model/turn.ts";
 
-Deno.test("what is tried again is all that was asked, and nothing of the turn", () => {
+Deno.test("a retry has all that was asked, and nothing of the turn", () => {
   const work: Required<Work> = {
     text: "x",
     files: [{ path: "/f", name: "f", mime: "text/plain", bytes: 1 }],

@@ -54,7 +54,7 @@ Deno.test("until opencode has the prompt, the message only says that work began"
   assertEquals(view, { status: "working", note: "fresh session" });
 });
 
-Deno.test("that nothing can be saved is said while a turn runs, and not in its end, which was saved", () => {
+Deno.test("a running turn says that nothing can be saved, and its end, which was saved, does not", () => {
   const full = { ...options, notice: "fresh session", trouble: "the disk is full" };
   assertEquals(liveView(undefined, full).note, "fresh session\nthe disk is full");
   const [end] = finalViews(reading({ text: "so" }), "done", full);

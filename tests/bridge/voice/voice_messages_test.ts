@@ -81,7 +81,7 @@ Deno.test("a reply to the card says it in other words; what quotes nothing is a 
   assertEquals(await world.store.inbox(), []);
 });
 
-Deno.test("one is dropped by its button or a word, and asked about where several are open", async () => {
+Deno.test("a recording is dropped by its button or a word, and asked about where several are open", async () => {
   await using twin = await startTwin();
   const transcriber = new FakeTranscriber();
   await using world = await startVoice(twin, { transcriber });
@@ -99,7 +99,7 @@ Deno.test("one is dropped by its button or a word, and asked about where several
   await runs(world, "number two");
 });
 
-Deno.test("nothing that is said is a command", async () => {
+Deno.test("spoken words are never a command", async () => {
   await using twin = await startTwin();
   const transcriber = new FakeTranscriber();
   await using world = await startVoice(twin, { transcriber });
@@ -250,7 +250,7 @@ Deno.test("what cannot be heard is said, and nothing is loaded that is too long"
   assertEquals([await world.store.inbox(), await world.turns()], [[], []]);
 });
 
-Deno.test("a long one is shown in part, with all of it in a file, and runs whole", async () => {
+Deno.test("a long recording is shown in part, with all of it in a file, and runs whole", async () => {
   await using twin = await startTwin();
   const transcriber = new FakeTranscriber();
   const said = "many words ".repeat(2_000).trim();

@@ -68,7 +68,7 @@ Deno.test("what a crash has left at any step is gone on with", async () => {
   }
 });
 
-Deno.test("what is somebody else's is said, and stays as it is", async () => {
+Deno.test("a branch or directory of somebody else is named, and stays as it is", async () => {
   await using repo = await gitRepository();
   const refused = async (name: string, why: RegExp) => {
     const before = await runGit(repo.path, "for-each-ref");
@@ -94,7 +94,7 @@ Deno.test("what is somebody else's is said, and stays as it is", async () => {
   await refused("free", /no branch is checked out/);
 });
 
-Deno.test("where no worktree can be, that is said", async () => {
+Deno.test("a directory that cannot have worktrees is refused with the reason", async () => {
   await using repo = await gitRepository();
   const { git, dir, path } = repo;
   const why = async (directory: string) =>

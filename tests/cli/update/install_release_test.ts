@@ -62,7 +62,7 @@ Deno.test("a release takes the place of the binary in one step, and the old one 
   assertMatch(await run(place.binary), /0\.1\.0/);
 });
 
-Deno.test("what is not what was released changes nothing, and says why", async () => {
+Deno.test("a download that is not the released file changes nothing, and the error says why", async () => {
   const place = await installed();
   await using _dir = place.dispose;
   await using releases = await startReleases("0.2.0");
@@ -105,7 +105,7 @@ Deno.test("what is not what was released changes nothing, and says why", async (
   assertEquals(await names(place.bin), [NAME]);
 });
 
-Deno.test("what https leads to is https, too", async () => {
+Deno.test("a redirect from https to http is refused", async () => {
   await using dir = await tempDir();
   await using releases = await startReleases("9.0.0");
   const tls = new URL("../../fixtures/tls/", import.meta.url);
@@ -182,7 +182,7 @@ Deno.test("gh, where it is, has the last word; two updates do not mix", async ()
   }
 });
 
-Deno.test("who has installed the program says who updates it", async () => {
+Deno.test("a program from source, npm or a package manager says how it is updated", async () => {
   const place = await installed();
   await using _dir = place.dispose;
   const refused = async (file: string) =>

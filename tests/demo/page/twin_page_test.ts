@@ -149,7 +149,7 @@ Deno.test("the page shows follow-ups, dividers and chats on top, and tells who o
   assertEquals(array(chats).map((chat) => object(chat).onTop), [[user]]);
 });
 
-Deno.test("what is not theirs, or is not there, people cannot touch", async () => {
+Deno.test("people cannot change what is not theirs or does not exist", async () => {
   await using twin = await startTwin();
   using page = await openPage(twin);
   const bob = twin.addUser("Bob").openId;
@@ -209,7 +209,7 @@ Deno.test("other sites and other names for the host are turned away", async () =
   assertEquals(twin.messages().length, 1);
 });
 
-Deno.test("who has not opened the link reaches nothing: not the page, its chats, actions, files or wire", async () => {
+Deno.test("without the link nobody reaches the page, its chats, actions, files or wire", async () => {
   await using twin = await startTwin();
   using page = await openPage(twin);
   const key = twin.upload("image", "x.png", new Uint8Array([1]), "image/png");

@@ -105,7 +105,7 @@ Deno.test("an event is acknowledged only when its handler has written it down", 
   assertEquals((await twin.until(() => acksOf(twin, id)[0])).code, 200);
 });
 
-Deno.test("what a handler rejects is delivered again", async () => {
+Deno.test("an event whose handler fails is delivered again", async () => {
   await using twin = await startTwin({ ladderMs: [1, 1] });
   let calls = 0;
   await using client = connect(twin, {
@@ -255,7 +255,7 @@ Deno.test("other programs that hold all connections of the app are named", async
   assertMatch(client.connection.state.lastError ?? "", /other programs[^]*FEISHU_APP_ID/);
 });
 
-Deno.test("they are named too where Feishu says so only at the handshake", async () => {
+Deno.test("the other programs are named too where Feishu refuses only the handshake", async () => {
   await using twin = await startTwin();
   const others = await Promise.all(Array.from({ length: 50 }, async () => {
     const { data } = await askAddress(addressRequest(credentials(twin)), 10_000);
@@ -328,7 +328,7 @@ Deno.test("a connection that was up for some seconds is tried again without a lo
   assertMatch(client.log.lines.findLast((line) => line.includes("lost")) ?? "", /in 0\.1 s$/);
 });
 
-Deno.test("what Feishu says in Chinese at the handshake is told in Chinese", async () => {
+Deno.test("a refusal of the handshake in Chinese is told in Chinese", async () => {
   // Its bytes, each as one character.
   const words = String.fromCharCode(...new TextEncoder().encode("应用未启用"));
   const headers = { "handshake-status": "403", "handshake-msg": words };

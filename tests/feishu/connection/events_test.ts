@@ -96,7 +96,7 @@ Deno.test("@all is shown and mentions nobody; what nobody explains stays", () =>
   assertEquals(text("mail me@_user.com"), "mail me@_user.com");
 });
 
-Deno.test("what mentions somebody and not the bot is for everyone or for others", () => {
+Deno.test("a message that mentions somebody and not the bot is for everyone or for others", () => {
   const [own, bob] = [mention(1, bot, "OpenCode"), mention(2, "ou_bob", "Bob")];
   const all = { key: "@_all", id: { open_id: "" }, name: "all" };
   const at = (id: string) => ({
@@ -391,7 +391,7 @@ Deno.test("a message whose content is empty was recalled before its event", () =
   }
 });
 
-Deno.test("what is no message of a person is nothing", () => {
+Deno.test("an event that is no message of a person is ignored", () => {
   const whole = event("text", { text: "x" });
   const broken: unknown[] = [
     undefined,

@@ -78,7 +78,7 @@ Deno.test("a message is handed over on our clock, and no two with the same time"
   assertEquals(lookups(), 0);
 });
 
-Deno.test("who the bot is matters in groups, and where somebody is mentioned", async () => {
+Deno.test("the bot's identity is looked up in groups, and where somebody is mentioned", async () => {
   const { hand, messages, lookups } = handlers();
   await hand(RECEIVE, said("@_user_1 hi", { chat_type: "group", mentions }));
   await hand(RECEIVE, said("hi", { chat_type: "group" }));
@@ -122,7 +122,7 @@ Deno.test("while nobody knows who the bot is, what calls it in a direct chat is 
   assertEquals(messages.map(({ text }) => text), [...cases.map(([, , read]) => read), "/status"]);
 });
 
-Deno.test("what no person wrote, and broken events, are acknowledged and dropped", async () => {
+Deno.test("messages that no person wrote, and broken events, are acknowledged and dropped", async () => {
   const { hand, messages, recalls } = handlers();
   for (const event of [null, {}, { ...said("x"), sender: { sender_type: "app" } }]) {
     await hand(RECEIVE, event);
@@ -176,7 +176,7 @@ Deno.test("a recall and a click are handed over; the click's line is a toast", a
   assertEquals(await hand("card.action.trigger", { action: {} }), over);
 });
 
-Deno.test("a click in its old form says the same, and one need not say where it was", async () => {
+Deno.test("a click in the old form says the same, and a click without a chat or message is read", async () => {
   const { hand, clicks } = handlers();
   const by = "ou_alice";
   const answer = { conversation: "oc_1", ask: "a1", step: 0, choice: "once" };
@@ -194,7 +194,7 @@ Deno.test("a click in its old form says the same, and one need not say where it 
   ]);
 });
 
-Deno.test("who opens the chat, and who adds the bot to a group, is handed over", async () => {
+Deno.test("events of people who open the chat or add the bot to a group are handed over", async () => {
   const { hand, arrivals } = handlers();
   const event = { chat_id: "oc_1", operator_id: { open_id: "ou_alice" } };
   await hand("im.chat.access_event.bot_p2p_chat_entered_v1", event);

@@ -217,7 +217,7 @@ Deno.test("a finished card folds many tool calls, so that the answer comes first
   }
 });
 
-Deno.test("what tools, errors and notes say is shown as it is", () => {
+Deno.test("texts of tools, errors and notes are shown as they are", () => {
   const all = shown({
     status: "failed",
     note: "waits for rm **/*.ts",
@@ -266,7 +266,7 @@ Deno.test("a summary mentions nobody and is never blank, and keeps other signs",
   }
 });
 
-Deno.test("who pressed a button is named in a card without being mentioned", () => {
+Deno.test("a card names the person who pressed its button without mentioning them", () => {
   const view: View = { status: "cancelled", pressed: { line: "“Stop” by", by: "ou_alice" } };
   const content = renderCard(view, en);
   checkCard(json(content));

@@ -57,7 +57,7 @@ Deno.test("each character of what is to be approved is shown in every form", () 
   }
 });
 
-Deno.test("nothing in it ends its block, whatever is written in it", () => {
+Deno.test("nothing that is written in an exact text ends its block", () => {
   for (const mode of ["card", "plain_card", "post"] as const) {
     for (const text of EVIL) {
       const { content } = render({ status: "plain", exact: [{ text }] }, mode, texts("en"));
@@ -78,7 +78,7 @@ Deno.test("nobody is mentioned by what is to be approved", () => {
   }
 });
 
-Deno.test("only our own secrets are hidden in it", () => {
+Deno.test("in an exact text, only our own secrets are hidden", () => {
   knownSecrets.add("test", "our-own-secret-1234");
   const text = "TOKEN=ghp_0123456789abcdefghijABCDEFGHIJ012345 our-own-secret-1234";
   for (const mode of MODES) {

@@ -65,7 +65,7 @@ Deno.test("a picture becomes a link, a path code, and an address ends where Chin
   assertEquals(toFeishu(`![x](${data})`), `x (\`${data.slice(0, 40)}\`)`);
 });
 
-Deno.test("what Feishu renders stays as it is", () => {
+Deno.test("Markdown that Feishu renders stays as it is", () => {
   const same = [
     "**bold** *it* ~~gone~~ ***both*** **bold and *it***",
     "[link](https://x.io/?a=1&b=2)",

@@ -69,7 +69,7 @@ Deno.test("cards are patched, posts and texts are edited", async () => {
   assertEquals(twin.botMessages().map((message) => twin.plain(message)), ["new text", "new card"]);
 });
 
-Deno.test("the bot knows itself", async () => {
+Deno.test("botInfo gives the open_id and the name of the bot", async () => {
   await using twin = await startTwin();
   assertEquals(await feishuApi(twin).botInfo(signal), {
     openId: twin.app.openId,
@@ -77,7 +77,7 @@ Deno.test("the bot knows itself", async () => {
   });
 });
 
-Deno.test("what stands beside an empty `data` is found there", async () => {
+Deno.test("fields that stand beside an empty `data` are read", async () => {
   await using twin = await startTwin();
   const bot = { open_id: twin.app.openId, app_name: twin.app.name };
   twin.faults.fail({ match: /bot/, status: 200, body: JSON.stringify({ code: 0, data: {}, bot }) });
@@ -219,7 +219,7 @@ Deno.test("each API is called 50 times a second at most", async () => {
   }
 });
 
-Deno.test("what Feishu does not take as an image goes as a file, and what it takes as neither is refused", async () => {
+Deno.test("a picture that Feishu does not take goes as a file, and one that it takes as neither is refused", async () => {
   await using twin = await startTwin();
   await using dir = await tempDir();
   const api = feishuApi(twin);

@@ -29,7 +29,7 @@ Deno.test("reasoning grows by itself too; everything else is structure", () => {
   assertEquals(new Set([view, ...more].map((one) => layers(one).frame)).size, more.length + 1);
 });
 
-Deno.test("a card that is typed is the same card, and its end has its line in the list of chats", () => {
+Deno.test("a streaming card is the same card, and its end sets the line in the list of chats", () => {
   const { content } = render({ status: "done", text: "One" }, "card", texts("en"));
   const typed = JSON.parse(typedCard(content));
   assertEquals(typed.config.streaming_mode, true);

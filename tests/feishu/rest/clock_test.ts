@@ -60,7 +60,7 @@ Deno.test("small differences, slow answers and broken dates change nothing", () 
   assertEquals(clock.ours(0), 0);
 });
 
-Deno.test("what a gateway answers does not tell Feishu's time", async () => {
+Deno.test("the Date of a gateway is not taken for Feishu's time", async () => {
   const date = new Date(Date.now() + 60 * MINUTE).toUTCString();
   const headers = { date, "content-type": "text/html" };
   await using gateway = Deno.serve(

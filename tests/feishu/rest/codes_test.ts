@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { ApiError } from "../../../lib/base/errors.ts";
 import { codeMeaning, meaningOf, type Reaction } from "../../../lib/feishu/rest/codes.ts";
 
-Deno.test("what 230099 wraps is understood by its code and its words", () => {
+Deno.test("the error that 230099 wraps is told by its code and its words", () => {
   const said = (inner: number, words: string, path = "") =>
     `Failed to create card content, ext=ErrCode: ${inner}; ${path}ErrMsg: ${words}; ErrorValue: ; `;
   const path = "ErrPath: ROOT -> body -> elements -> [0](tag: markdown); ";
@@ -65,7 +65,7 @@ Deno.test("an unknown code of the platform is no refusal of the content", () => 
   assertEquals(codeMeaning(99992402, "POST im/v1/messages").reaction, "degrade");
 });
 
-Deno.test("what the connection endpoint refuses with says what to do", () => {
+Deno.test("each refusal of the connection endpoint says what to do", () => {
   const method = "POST /callback/ws/endpoint";
   const reactions: [number, Reaction][] = [
     [1, "wait"],

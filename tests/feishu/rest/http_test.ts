@@ -39,7 +39,7 @@ Deno.test("parameters and body arrive as Feishu expects them", async () => {
   assertEquals(twin.requests[0]?.body, { text: "汉字" });
 });
 
-Deno.test("what is sent follows no redirect, as it may be the app's secret", async () => {
+Deno.test("a request follows no redirect, as it may carry the app's secret", async () => {
   await using twin = await startTwin();
   const elsewhere = { location: `${twin.url}/open-apis/auth/v3/tenant_access_token/internal` };
   await using gateway = Deno.serve(

@@ -7,7 +7,7 @@ const never = new AbortController().signal;
 /** So many requests of one key within a second. */
 const each = (key: string, count: number) => ({ key, windows: [{ count, ms: 1_000 }] });
 
-Deno.test("so many leave at once, the others only a second after those before them", async () => {
+Deno.test("as many calls as the limit leave at once, and the next as many a second later", async () => {
   const lanes = new Lanes();
   const began = performance.now();
   const times = await Promise.all(Array.from({ length: 5 }, async () => {
@@ -65,7 +65,7 @@ Deno.test("an abort ends the wait at once, also behind others", async () => {
   await second;
 });
 
-Deno.test("who keeps two limits leaves when both let them, and counts from then", async () => {
+Deno.test("a call with two limits leaves when both have room, and counts in both from then on", async () => {
   const lanes = new Lanes();
   const times: number[] = [];
   const turn = async (chat: string) => {
@@ -77,7 +77,7 @@ Deno.test("who keeps two limits leaves when both let them, and counts from then"
   times.slice(2).forEach((at, i) => assert(at - (times[i] ?? 0) >= 1_000, String(times)));
 });
 
-Deno.test("a key keeps all of its windows", async () => {
+Deno.test("a key with several windows stays within each of them", async () => {
   const lanes = new Lanes();
   const windows = [{ count: 2, ms: 100 }, { count: 3, ms: 1_500 }];
   const times: number[] = [];
@@ -119,7 +119,7 @@ Deno.test("an abort ends the wait for a held key", async () => {
   work.resolve();
 });
 
-Deno.test("what is held again and again is given up after a while, to be tried later", async () => {
+Deno.test("a call whose key is held again and again gives up after a while, to be tried later", async () => {
   const lanes = new Lanes();
   const press = () => lanes.holdWhile("card", Promise.resolve(), 500);
   press();

@@ -43,7 +43,7 @@ async function assertUsedUp(call: () => Promise<unknown>): Promise<number> {
   return error.retryAfterMs ?? NaN;
 }
 
-Deno.test("what counts is what Feishu counts: no tokens, no refused calls", async () => {
+Deno.test("a call counts if Feishu counts it: token requests and refused calls do not", async () => {
   await using twin = await startTwin();
   const { calls, api, react, send } = start(twin);
   for (let i = 0; i < 3; i++) await send();
@@ -255,7 +255,7 @@ Deno.test("machines that share an app count its calls together, however often th
   assert(other.log.lines.some((line) => /\b8\d of this month's 100/.test(line)));
 });
 
-Deno.test("what one machine learns of the contingent, all know, and that it is there again", async () => {
+Deno.test("all machines know when one learns that the month's calls are used up, or are there again", async () => {
   await using twin = await startTwin();
   const [one, other] = startMachines(twin, 2);
   if (!one || !other) throw new Error("there are two");

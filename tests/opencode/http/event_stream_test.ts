@@ -90,7 +90,7 @@ Deno.test("a stream opens with server.connected and delivers what we know", asyn
   assertEquals(server.requests[0]?.headers.get("authorization"), `Basic ${btoa("opencode:p")}`);
 });
 
-Deno.test("what a server does before it really listens counts as missed", async () => {
+Deno.test("events before the stream really listens count as missed", async () => {
   const connection = new Connection();
   await using server = fakeServer(() => connection.response);
   await using probe = new Probe(() => server.url);

@@ -93,7 +93,7 @@ Deno.test("nobody without the token of a directory gets in, and no page of a bro
   assertEquals(knownSecrets.hide(`curl ${world.token}`), "curl ***");
 });
 
-Deno.test("what is no small request of the protocol is refused", async () => {
+Deno.test("anything but a small request of the protocol is refused", async () => {
   await using world = start();
   const { ask, url } = world;
   const get = await ask("", { method: "GET", body: null });

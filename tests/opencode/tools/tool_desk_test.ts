@@ -128,7 +128,7 @@ Deno.test("a call goes to the turn whose events show it, also when they come lat
   assertEquals(world.got, ["ses_b a_ses_b.1", "ses_a a_ses_a.1", "ses_b a_ses_b.2"]);
 });
 
-Deno.test("where it cannot be told, nobody gets it", async () => {
+Deno.test("a call whose session cannot be told belongs to nobody", async () => {
   const [a, b] = [new Turn("ses_a", "/work"), new Turn("ses_b", "/work")];
   const elsewhere = new Turn("ses_c", "/other");
   await using world = await start([a, b, elsewhere], ["/work", "/other"]);

@@ -131,7 +131,7 @@ Deno.test("an aborted session gets nothing from its inbox, and what opencode put
   ]);
 });
 
-Deno.test("a prompt is taken back where it is", async () => {
+Deno.test("a prompt is taken back from the inbox or from the session, wherever it is", async () => {
   let isWaiting = true;
   const message = { data: user("msg_1") };
   await using world = fakeOpencode({

@@ -39,7 +39,7 @@ Deno.test("a session is renamed and copied, and both go on for themselves", asyn
   assertEquals((await opencode.sessions(DIRECTORY, signal)).length, 3);
 });
 
-Deno.test("what is undone is not exported", async () => {
+Deno.test("an undone turn is not exported", async () => {
   await using world = new World();
   const { opencode, signal } = world;
   const session = await world.session();

@@ -64,7 +64,7 @@ Deno.test("a permission is shown as what runs, and answered", async () => {
   assertEquals(world.warnings, []);
 });
 
-Deno.test("what somebody else decides is noticed", async () => {
+Deno.test("a permission that somebody else rejects is noticed", async () => {
   await using world = new World();
   const session = await world.session();
   const { followed } = await world.turn(session, { text: "[[ask touch a]]" });

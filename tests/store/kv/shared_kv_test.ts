@@ -135,7 +135,7 @@ Deno.test("a server that comes back on its port is found again, and so are watch
   }
 });
 
-Deno.test("who may not in is told at once, and who asks a wrong server too", async () => {
+Deno.test("a wrong password and a wrong server are told at once", async () => {
   await using server = new KvServer();
   const open = (url: string, token: string) => SharedKv.open({ url, token }, ANSWER_MS);
   await assertRejects(() => open(server.url, "wrong"), UsageError, "DENO_KV_ACCESS_TOKEN: 401");
