@@ -256,6 +256,7 @@ export class App {
     const serving = { service: this.#scripts, maxFileBytes, log, signal };
     this.#supervise("serve scripts", () => serveSocket(stateDir, serving));
     this.#supervise("tidy up", () => this.#housekeeping.run());
+    this.#supervise("let conversations go", () => this.#router.conversations.run());
   }
 
   async #startOpencode(): Promise<void> {

@@ -1,4 +1,5 @@
 import { describe } from "../base/errors.ts";
+import { pause } from "../base/waiting/wakeup.ts";
 import type { ConversationRecord } from "../model/conversation.ts";
 import { conversationKey, type Place } from "../model/place.ts";
 import { MovedError } from "../store/moved_error.ts";
@@ -11,14 +12,28 @@ import { forbidden } from "./places/path_rules.ts";
 import type { Services } from "./services.ts";
 import type { TurnRecord } from "../model/turn.ts";
 
-/** An open conversation. */
+/** An open conversation, or one that is being opened. */
 interface Opened {
-  readonly conversation: Promise<Conversation>;
+  /** Set while it is kept here, whether anybody uses it or not. */
+  kept: Promise<Conversation> | undefined;
+  /** Set once it is open. */
+  ref?: WeakRef<Conversation>;
+  /** Whether it rested at the last look, and nobody has asked for it since. */
+  hasRested: boolean;
   /** Ends its work here, if another machine may take it over. */
   readonly end?: AbortController;
 }
 
-/** The conversations that are open. Each is opened when it is needed, and stays open. */
+/** How long a conversation is kept at least after somebody has asked for it, in milliseconds. */
+const KEPT_MS = 15 * 60_000;
+
+/**
+ * The conversations that are open. Each is opened when it is needed, and let go when it has rested for a while.
+ *
+ * One that was let go is still found for as long as anything holds it: who got it before, its work, its timers. So
+ * there are never two of the same conversation, and nobody has to say that they are done with one. What nothing holds
+ * goes with the garbage, and is opened again from the store, as after a restart.
+ */
 export class Conversations {
   readonly #services: Omit<Services, "texts">;
   readonly #opened = new Map<string, Opened>();
@@ -29,19 +44,47 @@ export class Conversations {
     this.#services = services;
   }
 
-  /** A conversation, by its key, if it is open. */
+  /** A conversation, by its key, if it is open. It is kept again. */
   known(key: string): Promise<Conversation> | undefined {
-    return this.#opened.get(key)?.conversation;
+    const opened = this.#opened.get(key);
+    if (opened === undefined) return undefined;
+    opened.hasRested = false;
+    return opened.kept = current(opened);
   }
 
   /** The keys of those that are open. */
   keys(): string[] {
-    return [...this.#opened.keys()];
+    return [...this.#opened].flatMap(([key, opened]) => current(opened) === undefined ? [] : key);
   }
 
   /** All that are open. */
   all(): Promise<Conversation>[] {
-    return [...this.#opened.values()].map(({ conversation }) => conversation);
+    return [...this.#opened.values()].flatMap((opened) => current(opened) ?? []);
+  }
+
+  /**
+   * Lets go again and again of what rests, until the signal aborts. What is kept of a conversation in memory alone is
+   * of use until a message counts as late: only it tells that an answer was for a question that is over.
+   */
+  async run(): Promise<void> {
+    const { settings, signal } = this.#services;
+    while (!signal.aborted) {
+      await pause(Math.max(KEPT_MS, settings.lateAfterMs), signal);
+      this.letGo();
+    }
+  }
+
+  /** Lets go of the conversations that rest, and that nobody has asked for since the last call. */
+  letGo(): void {
+    for (const [key, opened] of this.#opened) {
+      // It is being opened.
+      if (opened.ref === undefined) continue;
+      const conversation = opened.ref.deref();
+      if (conversation === undefined) this.#opened.delete(key);
+      else if (!isAtRest(conversation)) this.known(key);
+      else if (opened.hasRested) opened.kept = undefined;
+      else opened.hasRested = true;
+    }
   }
 
   /**
@@ -63,12 +106,17 @@ export class Conversations {
     this.#services.groups.join(place);
     const end = shared && new AbortController();
     const opening = shared && end ? this.#takeUp(place, shared, end) : this.open(place);
-    const conversation = opening.catch((error) => {
+    const opened: Opened = { kept: undefined, hasRested: false, ...(end && { end }) };
+    const conversation = opening.then((conversation) => {
+      opened.ref = new WeakRef(conversation);
+      return conversation;
+    }, (error) => {
       // The next caller tries again.
       this.#opened.delete(key);
       throw error;
     });
-    this.#opened.set(key, { conversation, ...(end && { end }) });
+    opened.kept = conversation;
+    this.#opened.set(key, opened);
     return conversation;
   }
 
@@ -114,9 +162,9 @@ export class Conversations {
     await this.leave(key, () => Promise.resolve());
   }
 
-  async #end({ conversation, end }: Partial<Opened> = {}): Promise<void> {
-    const open = await conversation?.catch(() => undefined);
-    end?.abort(new DOMException("The conversation goes to another machine", "AbortError"));
+  async #end(opened: Opened | undefined): Promise<void> {
+    const open = await (opened && current(opened))?.catch(() => undefined);
+    opened?.end?.abort(new DOMException("The conversation goes to another machine", "AbortError"));
     await open?.settled(true);
   }
 
@@ -178,4 +226,18 @@ export class Conversations {
     });
     return fetched;
   }
+}
+
+/** A conversation while it is kept, or while anything else holds it. */
+function current({ kept, ref }: Opened): Promise<Conversation> | undefined {
+  const held = ref?.deref();
+  return kept ?? (held && Promise.resolve(held));
+}
+
+/**
+ * Whether the store has all of a conversation, and nobody is waited for. What it does, or is to do at some time, holds
+ * it by itself.
+ */
+function isAtRest({ record, queue, asks }: Conversation): boolean {
+  return record.moving === undefined && queue.turns.length === 0 && !asks.isOpen();
 }

@@ -8,6 +8,7 @@ import type { Arrival, ChatEvents } from "../model/ports.ts";
 import { CatchUp } from "./catch_up/catch_up.ts";
 import { ReadScope } from "./catch_up/read_scope.ts";
 import { Clicks } from "./clicks.ts";
+import type { Conversation } from "./conversation/conversation.ts";
 import { acceptOrTell } from "./inbox/accept_or_tell.ts";
 import { Conversations } from "./conversations.ts";
 import { isOurs, passOn } from "./machines/is_ours.ts";
@@ -271,12 +272,20 @@ export class Router implements ChatEvents {
 
   /** Ends everything that was asked for by a person who may no longer use the bot. */
   #dismiss(openId: string): void {
-    const { log } = this.#options;
+    const { store, log } = this.#options;
     this.scheduler.dismiss(openId)
       .catch((error) => log.error(`cannot stop the schedules of ${openId}: ${describe(error)}`));
-    for (const opened of this.conversations.all()) {
-      opened.then((conversation) => conversation.dismiss(openId))
-        .catch((error) => log.error(`cannot end the turns of ${openId}: ${describe(error)}`));
-    }
+    const report = (error: unknown) =>
+      log.error(`cannot end the turns of ${openId}: ${describe(error)}`);
+    const dismissIn = (opened: Promise<Conversation>) =>
+      opened.then((conversation) => conversation.dismiss(openId)).catch(report);
+    this.conversations.all().forEach(dismissIn);
+    // In one that is not open, only files can wait.
+    store.conversations().then((records) => {
+      const waiting = records.filter(({ key, files = [] }) =>
+        isOurs(store, key) && files.some(({ sender }) => sender === openId)
+      );
+      waiting.forEach((place) => dismissIn(this.conversations.get(place)));
+    }).catch(report);
   }
 }

@@ -1,18 +1,22 @@
 import { delay } from "@std/async";
+import { fromFileUrl } from "@std/path";
 import { BenchWorld, type Program, shipped } from "./bench_world.ts";
 import { crowd } from "./crowd.ts";
 import { spawnFakeOpencode } from "./fake_opencode.ts";
-import { atMost, type Row } from "./figure.ts";
+import { atMost, type Figure, round, type Row } from "./figure.ts";
 import { processUsage } from "./process_usage.ts";
 
 const PEOPLE = 200;
 const IDLE_MS = 10_000;
 const SPAN_MS = 10_000;
+/** How many conversations are opened one after the other, and what may be left of them, in megabytes. */
+const RESTING = 2_000;
+const RESTING_MB = 2;
 
-/** How much memory the program takes: at rest, and at its busiest. */
+/** How much memory the program takes: at rest, at its busiest, and for what it has met. */
 export const memoryRow: Row = {
   name: "memory",
-  seconds: 50,
+  seconds: 60,
   measure: async ({ say }) => {
     const program = await shipped();
     const rss = `RSS of the ${program}`;
@@ -20,6 +24,8 @@ export const memoryRow: Row = {
     const idle = await idleMemory(program);
     say(`${PEOPLE} conversations stream`);
     const busy = await busyMemory(program);
+    say(`${RESTING} conversations rest`);
+    const resting = await restingMemory();
     return [
       atMost("memory, idle", `${rss} after 10 s; the real opencode beside it`, idle, "MB", 110),
       atMost(
@@ -29,6 +35,7 @@ export const memoryRow: Row = {
         "MB",
         160,
       ),
+      resting,
     ];
   },
 };
@@ -49,4 +56,21 @@ async function busyMemory(program: Program): Promise<number> {
     most = Math.max(most, (await processUsage(pid)).rssMb);
   }
   return most;
+}
+
+async function restingMemory(): Promise<Figure> {
+  const main = fromFileUrl(new URL("resting_main.ts", import.meta.url));
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-lock", main, String(RESTING)],
+  }).output();
+  const bytes: { open: number; rested: number } = JSON.parse(new TextDecoder().decode(stdout));
+  const [openMb, restedMb] = [bytes.open / 1e6, bytes.rested / 1e6];
+  return {
+    what: `memory, left of ${RESTING} conversations that rest`,
+    budget: `≤ ${RESTING_MB} MB`,
+    measured: `${round(restedMb)} MB; ${round(openMb)} MB while they are open`,
+    kept: restedMb <= RESTING_MB,
+    how: "what is added to the heap, after a collection of garbage; nothing was asked of the agent",
+    numbers: { conversations: RESTING, openMb, restedMb },
+  };
 }
