@@ -17,6 +17,7 @@ import { keepInTopic } from "./keep_in_topic.ts";
 import { livePaceMs } from "./live_pace.ts";
 import { findLostMessage } from "./lost_message.ts";
 import type { MessageApi } from "./message_api.ts";
+import { NewestMessages } from "./newest_messages.ts";
 import { cardMessage } from "./rest/cardkit.ts";
 import { keepReplaced, settleReplaced } from "./settle_replaced.ts";
 import { existing, insteadOf, mayExist, mayShowAlready, replacement } from "./slots.ts";
@@ -58,8 +59,7 @@ export class MessageWriter {
   readonly #growing = new GrowingMessages();
   readonly #edits: CardEdits;
   readonly #uploads = new UploadedFiles();
-  /** The newest message of ours in each chat or topic, by its key. */
-  readonly #newest = new Map<string, string>();
+  readonly #newest = new NewestMessages();
 
   constructor(options: MessageWriterOptions) {
     this.#options = options;
@@ -68,12 +68,12 @@ export class MessageWriter {
 
   /** The newest message of ours in a place, if it is known. */
   newest(target: Target): string | undefined {
-    return this.#newest.get(conversationKey(target));
+    return this.#newest.of(target);
   }
 
   /** Learns the newest messages of an earlier run, by the key of their chat or topic. */
   learnNewest(newest: ReadonlyMap<string, string>): void {
-    for (const [place, id] of newest) if (!this.#newest.has(place)) this.#newest.set(place, id);
+    this.#newest.learn(newest);
   }
 
   /** Somebody clicked on a message's card: what it was to show is shown again, if the click may take it back. */
@@ -262,7 +262,7 @@ export class MessageWriter {
     const { messageId, createdAt } = await api.send(slot.target, sent, slot.uuid, signal);
     const created = existing({ ...slot, ...(createdAt && { createdAt }) }, messageId, 0);
     // A message that an earlier request may have created can be older than others.
-    if (!mayExist(slot)) this.#newest.set(conversationKey(slot.target), messageId);
+    if (!mayExist(slot)) this.#newest.note(slot.target, messageId);
     onSent(created);
     return created;
   }

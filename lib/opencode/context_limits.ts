@@ -1,12 +1,16 @@
 import { describe } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
+import { RecentSet } from "../base/recent_set.ts";
 import type { Provider } from "./wire.ts";
+
+/** How many directories are remembered; the models of any other are read again. */
+const MAX_DIRECTORIES = 1_000;
 
 /** The context windows of the models, read in the background, once for each directory. */
 export class ContextLimits {
   /** `provider/model` → context window in tokens. */
   readonly #limits = new Map<string, number | undefined>();
-  readonly #directories = new Set<string>();
+  readonly #directories = new RecentSet<string>(MAX_DIRECTORIES);
   readonly #log: Log;
 
   constructor(log: Log) {

@@ -1,3 +1,4 @@
+import { RecentMap } from "../base/recent_map.ts";
 import type { ConversationRecord } from "../model/conversation.ts";
 import type { Ownership } from "../model/machine.ts";
 import type { LedgerRow } from "../model/ledger.ts";
@@ -17,6 +18,9 @@ const ROWS_PER_COMMIT = 10;
 
 /** How many changes of rows surely fit into one commit: each checks its row, and a server allows 10 checks. */
 const CHANGES_PER_COMMIT = 5;
+
+/** Of how many conversations the preferences are remembered; with any other, the machines look for news once more. */
+const MAX_PREFERENCES = 5_000;
 
 /** What a {@linkcode Writer} needs. */
 export interface WriterOptions {
@@ -40,8 +44,8 @@ export class Writer {
   readonly #spendings: Spendings;
   readonly #known: Known;
   readonly #owners: Owners | undefined;
-  /** The preferences of each conversation when it was last written, as JSON. */
-  readonly #preferences = new Map<string, string>();
+  /** The preferences of each conversation when it was last written, as JSON, as far as they are remembered. */
+  readonly #preferences = new RecentMap<string, string>(MAX_PREFERENCES);
 
   constructor(options: WriterOptions) {
     this.#kv = options.kv;

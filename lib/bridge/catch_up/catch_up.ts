@@ -151,7 +151,7 @@ export class CatchUp {
       .sort(([a], [b]) => activity.quietMs(a) - activity.quietMs(b));
     for (const [chatId, { topics, failures }] of due) {
       if (!mayRead(chatId)) {
-        this.#due.delete(chatId);
+        this.#forget(chatId);
         continue;
       }
       const mark = marks.get(chatId);
@@ -249,12 +249,18 @@ export class CatchUp {
     const happenedAt = this.#happenedAt.get(chatId) ?? -Infinity;
     const quietMs = Math.min(storedMs, performance.now() - happenedAt);
     const check = CHECKS_MS.find((ms) => ms > quietMs);
-    if (check === undefined) return void this.#due.delete(chatId);
+    if (check === undefined) return this.#forget(chatId);
     this.#due.set(chatId, {
       at: performance.now() + check - quietMs,
       topics: "recent",
       failures: 0,
     });
+  }
+
+  /** Leaves a chat alone until something happens there. */
+  #forget(chatId: string): void {
+    this.#due.delete(chatId);
+    this.#happenedAt.delete(chatId);
   }
 
   async #sweep(): Promise<void> {

@@ -1,6 +1,7 @@
 import { describe } from "../../base/errors.ts";
 import { pause } from "../../base/waiting/wakeup.ts";
 import type { Services } from "../services.ts";
+import { REACH_MS } from "./read_chat.ts";
 
 /** Where the time is stored at which the bridge was last known to hear. */
 export interface LastAlive {
@@ -41,7 +42,8 @@ type Interval = readonly [from: number, to: number];
 export class Presence {
   readonly #options: PresenceOptions;
   readonly #startedAt = Date.now();
-  readonly #absences: Interval[] = [];
+  /** Those of which messages may still be found. */
+  #absences: readonly Interval[] = [];
   /** Up to when messages could arrive. */
   #heardUntil = this.#startedAt;
   #lastTick = this.#startedAt;
@@ -72,7 +74,10 @@ export class Presence {
   onUp(): number {
     const now = Date.now();
     const awayMs = now - this.#heardUntil;
-    if (awayMs >= SHORT_MS) this.#absences.push([this.#heardUntil, now]);
+    if (awayMs >= SHORT_MS) {
+      const earlier = this.#absences.filter(([, until]) => until > now - REACH_MS);
+      this.#absences = [...earlier, [this.#heardUntil, now]];
+    }
     const isFirst = !this.#wasUp;
     this.#wasUp = true;
     this.#hasSlept = false;

@@ -73,3 +73,20 @@ Deno.test("before the start the bridge was away since an earlier run was last al
     ...[false, true, false],
   ]);
 });
+
+Deno.test("an absence is forgotten when nothing of its time can be found any more", () => {
+  using bridge = start();
+  const { presence, clock } = bridge;
+  presence.onUp();
+  const absences = [0, 31, 1].map((days) => {
+    // What is heard in between is no absence.
+    for (let minutes = 0; minutes < days * 24 * 60; minutes += 0.5) {
+      clock.time += MINUTE / 2;
+      presence.onUp();
+    }
+    clock.time += HOUR;
+    presence.onUp();
+    return clock.time - HOUR / 2;
+  });
+  assertEquals(absences.map((at) => presence.wasAway(at)), [false, true, true]);
+});
