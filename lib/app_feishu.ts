@@ -38,7 +38,7 @@ export function appFeishu(
     log,
     mode: config.render,
     modeOf: (key) => preferences.of(key).render,
-    isOpened: (topic) => groups.isOpened(topic),
+    opened: (chatId, messageIds) => groups.opened(chatId, messageIds),
     stream: config.stream,
     throttleMs: config.editThrottleMs,
     calls: {

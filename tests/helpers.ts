@@ -66,7 +66,7 @@ export function messenger(
     bot: new BotIdentity({ api, log, signal }),
     textsOf: () => texts("en"),
     modeOf: () => undefined,
-    isOpened: () => false,
+    opened: () => Promise.resolve(undefined),
     thrift: () => 0,
     machines: () => 1,
     sentAs: (messageId) => store.sentAs(messageId),

@@ -60,7 +60,7 @@ export async function simulateTurn(turn: SimulatedTurn): Promise<PlayedTurn> {
     log,
     mode,
     modeOf: () => undefined,
-    isOpened: () => false,
+    opened: () => Promise.resolve(undefined),
     stream,
     throttleMs,
     thrift: () => thrift,

@@ -62,7 +62,11 @@ export function startServices(
     suggestions: new Suggestions({ ...services, admission, languages }),
     languages,
     preferences,
-    groups: new Groups({ group: "mention", groupReply: "inline" }, preferences, []),
+    groups: new Groups(
+      { group: "mention", groupReply: "inline" },
+      preferences,
+      () => Promise.resolve(false),
+    ),
     conversationOf: () => Promise.reject(new Error("there is no router")),
     texts: texts("en"),
     systemStatus: () => Promise.resolve([]),

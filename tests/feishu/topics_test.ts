@@ -14,8 +14,9 @@ Deno.test("a topic that was opened is read under the name of its first message, 
   // A quote has a root of its own, which is not that of the topic.
   const root = twin.say({ text: "why?", chat: chatId, replyTo: quoted });
   const topic = openedTopic(chatId, root);
-  const isOpened = ({ threadId }: { readonly threadId: string }) => threadId === root;
-  const world = startMessenger(twin, { isOpened });
+  const opened = (_: string, ids: readonly string[]) =>
+    Promise.resolve(ids.find((id) => id === root));
+  const world = startMessenger(twin, { opened });
   const read = async ({ messenger, signal }: typeof world, place: typeof topic | undefined) => {
     const all = { chatId, chatType: "group" } as const;
     const { messages, topics } = await messenger.history(place ?? all, { since: 0 }, signal);
@@ -27,7 +28,7 @@ Deno.test("a topic that was opened is read under the name of its first message, 
   await message.show(DONE);
   twin.say({ text: "and now?", chat: chatId, replyTo: message.slot.messageId ?? "" });
   const other = twin.say({ text: "else", chat: chatId, thread: "new" });
-  for (const run of [world, startMessenger(twin, { isOpened })]) {
+  for (const run of [world, startMessenger(twin, { opened })]) {
     assertEquals(await read(run, topic), [[["and now?", root], ["why?", root]], []]);
     const { threadId = "" } = twin.message(other);
     const topics = [threadId, root];

@@ -44,7 +44,6 @@ export interface WorkOptions extends
     | "admission"
     | "languages"
     | "preferences"
-    | "groups"
     | "log"
     | "signal"
   > {
