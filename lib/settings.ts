@@ -47,8 +47,8 @@ export const SETTINGS = {
     name: "FEISHU_APP_ID",
     fallback: "",
     doc: "App id of the Feishu app; required.",
-    allowed: "cli_ and 16 hexadecimal digits, as the app's page in the developer console shows it",
-    parse: matching(/^cli_[0-9a-fA-F]{16}$/),
+    allowed: "cli_ and letters and digits, as the app's page in the developer console shows it",
+    parse: matching(/^cli_[\w-]+$/),
     required: true,
   }),
   appSecret: setting({

@@ -66,9 +66,15 @@ Deno.test("an empty or blank variable counts as unset", () => {
   assertEquals(parse({ ...blank, ...app }), parse({}));
 });
 
+Deno.test("an app's id is taken as Feishu's pages show it", () => {
+  for (const id of ["cli_0123456789abcdef", "cli_slkdjalasdkjasd"]) {
+    assertEquals(parse({ ...app, FEISHU_APP_ID: id }).appId, id);
+  }
+});
+
 Deno.test("all mistakes are reported at once, with variable, value and what is allowed", () => {
   const bad = {
-    FEISHU_APP_ID: "cli_short",
+    FEISHU_APP_ID: "0123456789abcdef",
     FEISHU_DOMAIN: "open.feishu.cn",
     FEISHU_ALLOWED_USERS: "alice",
     OPENCODE_URL: "ftp://x",

@@ -23,8 +23,8 @@ export const REASONS_ZH: readonly (readonly [english: string, chinese: string])[
   ],
   ["(hidden)", "（已隐藏）"],
   [
-    "cli_ and 16 hexadecimal digits, as the app's page in the developer console shows it",
-    " cli_ 加 16 位十六进制数字，见开发者后台的应用页面",
+    "cli_ and letters and digits, as the app's page in the developer console shows it",
+    " cli_ 加字母和数字，见开发者后台的应用页面",
   ],
   ["the app's secret, without spaces", "应用的 App Secret，不含空格"],
   ...KV_REASONS_ZH,

@@ -36,6 +36,11 @@ export interface ConnectionOptions {
   readonly addressMs?: number;
 }
 
+/**
+ * The app's id as the SDK (1.74) is told it: it connects only for 16 hexadecimal digits, though Feishu's own page of
+ * `tenant_access_token/internal` has another. It needs the id for nothing but the request that is made in its place.
+ */
+const SDK_APP_ID = "cli_0000000000000000";
 /** How long the request for the address, the handshake and the first ping may take together, in milliseconds. */
 const CONNECT_MS = 30_000;
 /** How long the first request for the address may take, in milliseconds. */
@@ -135,7 +140,7 @@ export class Connection {
 
   /** One connection from its first request to its end, which is always an error or an abort. */
   async #connect(signal: AbortSignal, isAgain: boolean): Promise<never> {
-    const { credentials, handlers, log, addressMs = ADDRESS_MS } = this.#options;
+    const { credentials, handlers, log } = this.#options;
     const sdk = await import("../sdk.ts");
     const ended = Promise.withResolvers<never>();
     // The attempt may fail before anybody waits for `ended`.
@@ -143,11 +148,7 @@ export class Connection {
     const attempt = new AbortController();
     // After a failure, a connection that is kept for later calls may be dead without anybody knowing.
     const http = isAgain ? Deno.createHttpClient({}) : undefined;
-    const { answer, until = 0 } = this.#ahead ?? {};
-    this.#ahead = undefined;
-    const ahead = until > Date.now() ? answer : undefined;
-    // A server that was too slow once is so again.
-    const timeout = isAgain || ahead !== undefined ? 2 * addressMs : addressMs;
+    const ask = this.#addressAsker(isAgain, http);
     const end = (why: string) => ended.reject(new Error(why));
     /** The host of the connection's address, once Feishu has told it. */
     let host: string | undefined;
@@ -156,16 +157,16 @@ export class Connection {
     const logging = { logger: sdkLogger(log), loggerLevel: sdk.LoggerLevel.error };
     const client: WSClient = new sdk.WSClient({
       ...credentials,
+      appId: SDK_APP_ID,
       // The SDK's own attempts are minutes apart, and some answers stop them for good.
       autoReconnect: false,
       handshakeTimeoutMs: HANDSHAKE_MS,
       wsConfig: { pingTimeout: PING_TIMEOUT_S },
       ...logging,
       httpInstance: httpInstance(
+        ask,
         ended.reject,
-        { client: http, timeout },
         (address) => host = URL.parse(address)?.host,
-        ahead,
       ),
       onReady: () => {
         clearTimeout(connectTimer);
@@ -193,6 +194,18 @@ export class Connection {
       client.close({ force: !signal.aborted });
       if (open) await closed(open);
     }
+  }
+
+  /** What asks for the address of one connection; an answer that was asked for ahead counts once. */
+  #addressAsker(isAgain: boolean, client: Deno.HttpClient | undefined): () => Promise<Address> {
+    const { credentials, addressMs = ADDRESS_MS } = this.#options;
+    const { answer, until = 0 } = this.#ahead ?? {};
+    this.#ahead = undefined;
+    const ahead = until > Date.now() ? answer : undefined;
+    // A server that was too slow once is so again.
+    const timeout = isAgain || ahead !== undefined ? 2 * addressMs : addressMs;
+    const ask = () => askAddress({ ...addressRequest(credentials), client }, timeout);
+    return () => ahead?.catch(ask) ?? ask();
   }
 
   /** Tells of a refusal that no other attempt can change. */
@@ -235,18 +248,16 @@ function closedTo(host: string): string {
 /**
  * Makes the SDK's only request, for the connection's address (SDK 1.74), and tells that, or why it failed.
  *
- * @param ahead The answer, if it was asked for already.
+ * @param ask Makes it.
  */
 function httpInstance(
+  ask: () => Promise<Address>,
   onError: (error: unknown) => void,
-  { client, timeout }: { readonly client: Deno.HttpClient | undefined; readonly timeout: number },
   onAddress: (address: string) => void,
-  ahead: Promise<Address> | undefined,
 ): HttpInstance {
   return {
-    request: ({ url = "", ...request }) => {
-      const ask = () => askAddress({ ...request, url, client }, timeout);
-      return (ahead?.catch(ask) ?? ask())
+    request: () =>
+      ask()
         .then((answer) => {
           onAddress(answer.data.URL);
           return answer;
@@ -254,9 +265,8 @@ function httpInstance(
         .catch((error) => {
           onError(error);
           throw error;
-        });
-    },
-  } as HttpInstance;
+        }),
+  } as unknown as HttpInstance;
 }
 
 /** Takes the place of the SDK's own console. Its lines can contain whole requests, so they go to debug. */

@@ -75,6 +75,14 @@ Deno.test("the run ends when its connection has closed, or after a moment when t
   }
 });
 
+Deno.test("an app whose id has not the form that the SDK knows is connected", async () => {
+  // The example of Feishu's page of tenant_access_token/internal.
+  const app = { id: "cli_slkdjalasdkjasd", secret: "dskLLdkasdjlasdKK" };
+  await using twin = await startTwin({ app });
+  await using client = connect(twin);
+  await client.ups.reached(1);
+});
+
 Deno.test("a server that sends no settings is connected to all the same", async () => {
   await using twin = await startTwin({ clientConfig: null });
   await using client = connect(twin);
