@@ -59,15 +59,15 @@ export function existing(slot: Slot, messageId: string, edits: number): Slot {
  * @param isGrowing Whether more follows. If not, the view must be seen, if need be in a fresh message.
  */
 export function replacement(slot: Slot, error: unknown, isGrowing: boolean): Slot | undefined {
-  // A gateway's trouble is no refusal of the content.
-  if (!(error instanceof ApiError) || typeof error.code !== "number" || error.retryable) {
-    return undefined;
-  }
+  if (!(error instanceof ApiError) || typeof error.code !== "number") return undefined;
+  const reaction = meaningOf(error)?.reaction;
+  // A gateway's trouble is no refusal of the content; but what does not exist does not come by waiting.
+  if (error.retryable && reaction !== "unavailable") return undefined;
   const { uuid, target, mode, card, messageId, instead } = slot;
   // It shows an ordinary card: as long as Feishu loses those of CardKit, one message would follow the other.
   const fresh = { target, mode, ...(instead && { instead }) };
   const again = messageId === undefined ? undefined : { ...fresh, uuid: `${uuid}.e` };
-  switch (meaningOf(error)?.reaction) {
+  switch (reaction) {
     case "unavailable":
     case "resend":
       // Where nothing can be edited, each step would be another message.

@@ -4,7 +4,7 @@ import type { RestFault } from "../../lib/demo/feishu_twin/fault_rules.ts";
 import { startTwin, type Twin } from "../../lib/demo/feishu_twin/twin.ts";
 import type { View } from "../../lib/model/view.ts";
 import { laterBy } from "../later_by.ts";
-import { startMessenger } from "./start_messenger.ts";
+import { shown as visible, startMessenger } from "./start_messenger.ts";
 import {
   begin,
   calls,
@@ -55,6 +55,21 @@ Deno.test("cardkit without the scope warns and patches, and uses it once it is g
   await second.end(done("second"));
   assertEquals(shown(twin), ["first", "second"].map(finished));
 });
+
+for (
+  const [what, match] of [["patches", patches], ["whole cards of CardKit", replacements]] as const
+) {
+  Deno.test(`an answer is shown once where ${what} are not known`, async () => {
+    await using twin = await startTwin({ cardkit: true });
+    const stream = match === patches ? "patch" : "auto";
+    twin.faults.fail({ match, status: 404, html: true, times: 100 });
+    const card = startMessenger(twin, { stream }).message();
+    await card.grow({ status: "working", text: "" });
+    await card.show(working("half"), "growing").catch(() => {});
+    await card.end(done("whole"));
+    assertEquals(visible(twin), [finished("whole")]);
+  });
+}
 
 Deno.test("a scope that is taken away in the middle costs no answer", async () => {
   for (const last of [begin, []]) {

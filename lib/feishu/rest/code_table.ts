@@ -182,6 +182,7 @@ export const CODES_AT: Readonly<Record<Endpoint, Codes>> = {
     230075: stop("the chat is a secret chat"),
   },
   edit: {
+    404: unavailable("no such endpoint"),
     230071: resend("the bot is not the sender of the message"),
     230072: resend("the message was edited 20 times"),
     230073: stop("the chat is a secret chat"),
