@@ -18,6 +18,8 @@ const SHORTEST_BASE64 = 8;
  */
 export class KnownSecrets {
   readonly #values = new Map<string, readonly string[]>();
+  /** What is searched for of each value: it takes long to make. */
+  #needles: ReadonlyMap<string, Needle> = new Map();
   #inTexts: Needles = needles([]);
   #inFiles: Needles = needles([]);
 
@@ -31,9 +33,20 @@ export class KnownSecrets {
     const known = this.#values.get(name) ?? [];
     if (value === "" || known.includes(value)) return;
     this.#values.set(name, [...known, value].slice(-VALUES));
-    const all = [...new Set([...this.#values.values()].flat())].filter(isNoWord);
-    this.#inTexts = needles(all);
-    this.#inFiles = needles(all.filter(isNoNameInFiles));
+    this.#learn();
+  }
+
+  /** Forgets a secret that opens nothing any more. */
+  forget(name: string): void {
+    if (this.#values.delete(name)) this.#learn();
+  }
+
+  #learn(): void {
+    const all = [...this.#values.values()].flat().filter(isNoWord);
+    this.#needles = new Map(all.map((value) => [value, this.#needles.get(value) ?? needle(value)]));
+    const known = [...this.#needles.values()];
+    this.#inTexts = needles(known);
+    this.#inFiles = needles(known.filter(({ value }) => isNoNameInFiles(value)));
   }
 
   /** Whether a value is one of the secrets, also one that might be a word. */
@@ -91,18 +104,30 @@ function isNoNameInFiles(value: string): boolean {
   return value.length >= 12;
 }
 
+/** What is searched for of one value. */
+interface Needle {
+  readonly value: string;
+  readonly forms: readonly SecretForm[];
+  readonly base64: readonly string[];
+}
+
+function needle(value: string): Needle {
+  return { value, forms: secretForms(value), base64: base64Forms(value) };
+}
+
 /** What is searched for. */
 interface Needles {
   readonly forms: readonly SecretForm[];
   readonly beginnings: readonly { readonly value: string; readonly shortest: number }[];
 }
 
-function needles(values: readonly string[]): Needles {
+function needles(all: readonly Needle[]): Needles {
   return {
-    forms: values.flatMap(secretForms),
+    forms: all.flatMap(({ forms }) => forms),
     beginnings: [
-      ...values.map((value) => ({ value, shortest: SHORTEST })),
-      ...values.flatMap(base64Forms).map((value) => ({ value, shortest: SHORTEST_BASE64 })),
+      ...all.map(({ value }) => ({ value, shortest: SHORTEST })),
+      ...all.flatMap(({ base64 }) => base64)
+        .map((value) => ({ value, shortest: SHORTEST_BASE64 })),
     ],
   };
 }
