@@ -5,6 +5,9 @@ export interface McpAddress {
   readonly token: string;
 }
 
+/** How many directories have the tools at a time: those in which something was asked last. */
+export const MAX_DIRECTORIES = 200;
+
 /** The name of the bridge's tools among the user's MCP servers. opencode puts it before the name of each. */
 export const MCP_NAME = "feishu_bridge";
 

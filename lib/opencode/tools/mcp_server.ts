@@ -6,7 +6,7 @@ import { readBounded } from "../../base/network/read_bounded.ts";
 import { sameSecret } from "../../base/secrets/same_secret.ts";
 import type { AgentTool, AgentToolResult } from "../../model/agent_tool.ts";
 import { agentTexts } from "../../texts/agent.ts";
-import type { McpAddress } from "./mcp_address.ts";
+import { MAX_DIRECTORIES, type McpAddress } from "./mcp_address.ts";
 
 /** What an {@linkcode McpServer} needs. */
 export interface McpServerOptions {
@@ -48,7 +48,7 @@ const INVALID_PARAMS = -32602;
 export class McpServer {
   readonly #options: McpServerOptions;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
-  /** Directory → its token. */
+  /** Directory → its token, the one that was asked for last at the end. */
   readonly #tokens = new Map<string, string>();
 
   constructor(options: McpServerOptions) {
@@ -63,11 +63,17 @@ export class McpServer {
     );
   }
 
-  /** The address for the agents of a directory. */
+  /** The address for the agents of a directory. It counts until very many others were asked for. */
   addressOf(directory: string): McpAddress {
     const token = this.#tokens.get(directory) ?? crypto.randomUUID();
+    this.#tokens.delete(directory);
     this.#tokens.set(directory, token);
-    knownSecrets.add(`agent tools in ${directory}`, token);
+    knownSecrets.add(secretOf(directory), token);
+    for (const oldest of this.#tokens.keys()) {
+      if (this.#tokens.size <= MAX_DIRECTORIES) break;
+      this.#tokens.delete(oldest);
+      knownSecrets.forget(secretOf(oldest));
+    }
     return { url: `http://${this.#host}${PATH}`, token };
   }
 
@@ -154,6 +160,11 @@ export class McpServer {
     const [, given = ""] = /^Bearer (.+)$/i.exec(authorization) ?? [];
     return [...this.#tokens].find(([, token]) => sameSecret(given, token))?.[0];
   }
+}
+
+/** What the token of a directory is called among the secrets. */
+function secretOf(directory: string): string {
+  return `agent tools in ${directory}`;
 }
 
 /** Refuses a request without reading it. */

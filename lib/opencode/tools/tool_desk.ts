@@ -1,5 +1,6 @@
 import { describe } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
+import { RecentMap } from "../../base/recent_map.ts";
 import { RecentSet } from "../../base/recent_set.ts";
 import { Wakeup } from "../../base/waiting/wakeup.ts";
 import type { AgentToolResult, OfferedTools } from "../../model/agent_tool.ts";
@@ -7,6 +8,7 @@ import { agentTexts } from "../../texts/agent.ts";
 import type { Endpoint } from "../http/endpoint.ts";
 import type { Wire, WireTools } from "../wire.ts";
 import { bindCall, type BoundCall, type CallingTurn } from "./bind_call.ts";
+import { MAX_DIRECTORIES } from "./mcp_address.ts";
 import { type McpCall, McpServer } from "./mcp_server.ts";
 
 /** What a {@linkcode ToolDesk} needs. */
@@ -33,17 +35,25 @@ const WITHDRAW_MS = 1_000;
 /** How many answered calls are remembered. Each belongs to a turn that runs, or ran a moment ago. */
 const MAX_TAKEN = 1_000;
 
+/** Tools that were offered to the agents of a directory. */
+interface Offered {
+  /** The token with which they can be called. */
+  readonly token: string;
+  /** Takes them back. */
+  readonly withdraw: (signal: AbortSignal) => Promise<void>;
+}
+
 /** Where the agent calls the bridge's tools: offers them to each directory, and finds the turn of each call. */
 export class ToolDesk {
   readonly #options: ToolDeskOptions;
   readonly #changed = new Wakeup();
   /** The calls that are answered, or are being, by turn and call. */
   readonly #taken = new RecentSet<string>(MAX_TAKEN);
-  /** What takes the tools back that were offered, by the server's URL and the directory. */
-  readonly #offered = new Map<string, (signal: AbortSignal) => Promise<void>>();
+  /** Where the tools were offered last, by the server's URL and the directory. */
+  readonly #offered = new RecentMap<string, Offered>(MAX_DIRECTORIES);
   readonly #offers = new Map<string, Promise<void>>();
   /** Where they could not be offered the last time. */
-  readonly #failed = new Set<string>();
+  readonly #failed = new RecentSet<string>(MAX_DIRECTORIES);
   #server: McpServer | undefined;
   readonly #closed = Promise.withResolvers<void>();
 
@@ -104,18 +114,19 @@ export class ToolDesk {
     this.#server ??= new McpServer({ tools, instructions, call, log });
     const address = this.#server.addressOf(directory);
     const ends = AbortSignal.any([signal, AbortSignal.timeout(OFFER_MS)]);
-    const isKnown = this.#offered.has(key);
+    const isKnown = this.#offered.get(key)?.token === address.token;
     if (!await wireTools.offer(directory, address, isKnown, ends)) {
       throw new Error("opencode does not reach them");
     }
     this.#failed.delete(key);
-    this.#offered.set(key, (signal) => wireTools.withdraw(directory, signal));
+    const withdraw = (signal: AbortSignal) => wireTools.withdraw(directory, signal);
+    this.#offered.set(key, { token: address.token, withdraw });
   }
 
   /** Takes the tools back, from a server that goes on without us; never rejects. */
   async #withdraw(): Promise<void> {
     const signal = AbortSignal.timeout(WITHDRAW_MS);
-    await Promise.allSettled([...this.#offered.values()].map((withdraw) => withdraw(signal)));
+    await Promise.allSettled([...this.#offered.values()].map((one) => one.withdraw(signal)));
   }
 
   async #answer(call: McpCall): Promise<AgentToolResult> {

@@ -1,5 +1,6 @@
 /** Who can call the bridge's tools. The real opencode is its client in tests/whole/sent_files_test.ts. */
 import { assert, assertEquals } from "@std/assert";
+import { MAX_DIRECTORIES } from "../../../lib/opencode/tools/mcp_address.ts";
 import { type McpCall, McpServer } from "../../../lib/opencode/tools/mcp_server.ts";
 import { knownSecrets } from "../../../lib/base/secrets/known_secrets.ts";
 import { memoryLog } from "../../helpers.ts";
@@ -91,6 +92,23 @@ Deno.test("nobody without the token of a directory gets in, and no page of a bro
   assertEquals(calls.map(({ directory }) => directory), ["/other"]);
   assertEquals(server.addressOf("/work").token, world.token);
   assertEquals(knownSecrets.hide(`curl ${world.token}`), "curl ***");
+});
+
+Deno.test("of very many directories the token of the oldest opens nothing, and is forgotten", async () => {
+  await using world = start();
+  const { server, ask, request, token } = world;
+  for (let n = 1; n < MAX_DIRECTORIES; n++) server.addressOf(`/work/${n}`);
+  server.addressOf("/work");
+  const { token: second } = server.addressOf("/work/1");
+  server.addressOf("/one/more");
+  assertEquals((await request("ping")).status, 200);
+  for (let n = 1; n < MAX_DIRECTORIES; n++) server.addressOf(`/others/${n}`);
+  const ping = { jsonrpc: "2.0", id: 1, method: "ping" };
+  const headers = { authorization: `Bearer ${second}` };
+  assertEquals([(await request("ping")).status, (await ask(ping, { headers })).status], [401, 401]);
+  assertEquals(knownSecrets.has(token), false);
+  const again = server.addressOf("/work");
+  assert(again.token !== token && knownSecrets.has(again.token));
 });
 
 Deno.test("anything but a small request of the protocol is refused", async () => {

@@ -6,7 +6,7 @@ import type { SessionEvent } from "../../../lib/opencode/transcript/event.ts";
 import { runningCalls } from "../../../lib/opencode/transcript/running_calls.ts";
 import { Transcript } from "../../../lib/opencode/transcript/transcript.ts";
 import { ToolDesk } from "../../../lib/opencode/tools/tool_desk.ts";
-import type { McpAddress } from "../../../lib/opencode/tools/mcp_address.ts";
+import { MAX_DIRECTORIES, type McpAddress } from "../../../lib/opencode/tools/mcp_address.ts";
 import { readEvents } from "../../../lib/opencode/v1/event.ts";
 import type { WireTools } from "../../../lib/opencode/wire.ts";
 import { memoryLog } from "../../helpers.ts";
@@ -161,6 +161,16 @@ Deno.test("tools are offered to an opencode of this machine, and looked after at
   world.stopping.abort(new Error("the bridge stops"));
   await world.desk.closed;
   assertEquals(world.withdrawn, ["/work", "/work"]);
+});
+
+Deno.test("where very many others were offered the tools since, they are offered anew", async () => {
+  const turn = new Turn("ses_a", "/work");
+  await using world = await start([turn]);
+  for (let n = 0; n < MAX_DIRECTORIES; n++) await world.offer(`/others/${n}`);
+  await world.offer("/work");
+  assertEquals(world.offers.at(-1), ["/work", false]);
+  turn.calls("1", "a.txt");
+  assertEquals(await world.call("a.txt"), "sent by ses_a");
 });
 
 Deno.test("where the tools cannot be offered, only one prompt waits for that", async () => {
