@@ -4,6 +4,7 @@ import { type LedgerRow, newRow, numberedId } from "../../model/ledger.ts";
 import type { Target } from "../../model/place.ts";
 import type { SendMessage } from "../../model/script.ts";
 import type { View } from "../../model/view.ts";
+import { fitsMessages } from "../files_out/fits_messages.ts";
 import type { Services } from "../services.ts";
 
 /** What {@linkcode scriptRows} needs. */
@@ -15,21 +16,20 @@ export interface ScriptRowsOptions extends Pick<Services, "chat" | "fileSpace" |
   readonly key: string;
 }
 
-/** How many messages a text may have; a longer one becomes a file. */
-const MAX_MESSAGES = 5;
-
 /** Creates the rows of a script's message; `undefined` if there is no room for a file of it. */
 export async function scriptRows(
   { text, file }: Pick<SendMessage, "text" | "file">,
   { chat, fileSpace, settings, conversation, target, key }: ScriptRowsOptions,
 ): Promise<LedgerRow[] | undefined> {
   const { maxMessageLength } = settings;
-  const isHuge = text.length > MAX_MESSAGES * maxMessageLength;
-  const pieces = isHuge ? [] : chat.splitAnswer(redact(text), maxMessageLength);
-  const isLong = isHuge || pieces.length > MAX_MESSAGES;
-  const views: View[] = isLong ? [] : pieces.map((piece) => ({ status: "plain", text: piece }));
-  if (isLong) {
-    const path = await fileSpace.writeAnswer(`message-${key}.md`, knownSecrets.hide(text));
+  const whole = knownSecrets.hide(text);
+  const split = (markdown: string, max: number) => chat.splitAnswer(markdown, max);
+  const views: View[] = [];
+  if (fitsMessages(whole, maxMessageLength, split)) {
+    const pieces = split(redact(text), maxMessageLength);
+    views.push(...pieces.map((text) => ({ status: "plain", text }) as const));
+  } else {
+    const path = await fileSpace.writeAnswer(`message-${key}.md`, whole);
     if (path === undefined) return undefined;
     views.push({ status: "plain", file: path, isTemporary: true });
   }

@@ -8,6 +8,7 @@ import { type Outcome, runOf, type TurnRecord } from "../../model/turn.ts";
 import type { ButtonView, PressedView, View } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
 import { findFencedSends } from "../files_out/fenced_send.ts";
+import { fitsMessages } from "../files_out/fits_messages.ts";
 import type { Services } from "../services.ts";
 import { troubleText } from "../trouble_text.ts";
 import { errorText } from "./failure_text.ts";
@@ -125,18 +126,13 @@ export function liveView(reading: Reading | undefined, options: TurnViewOptions)
   };
 }
 
-/** How many messages an answer may have; a longer one becomes a file. */
-const MAX_MESSAGES = 5;
-
 /** The whole answer, if it is too long for messages. It is for a file, so only our own secrets are hidden. */
 export function longAnswer(
   reading: Reading,
   { maxLength, split }: Pick<TurnViewOptions, "maxLength" | "split">,
 ): string | undefined {
   const text = knownSecrets.hide(trimLines(reading.text));
-  const isLong = text.length > MAX_MESSAGES * maxLength ||
-    split(text, maxLength).length > MAX_MESSAGES;
-  return isLong ? text : undefined;
+  return fitsMessages(text, maxLength, split) ? undefined : text;
 }
 
 /** The views of an ended turn. The first one replaces the live view. */
