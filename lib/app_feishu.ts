@@ -38,7 +38,7 @@ export function appFeishu(
     log,
     mode: config.render,
     modeOf: (key) => preferences.of(key).render,
-    opened: (chatId, messageIds) => groups.opened(chatId, messageIds),
+    isOpened: (topic) => groups.isOpened(topic),
     stream: config.stream,
     throttleMs: config.editThrottleMs,
     calls: {

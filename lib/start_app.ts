@@ -65,7 +65,7 @@ export async function startApp(
   const { conversations, lastAlive } = await knownConversations(store, log);
   const [paired, calls] = await Promise.all([store.paired(), store.calls.read()]);
   const botId = await store.botId(config.appId);
-  const chosen = chosenIn(conversations, { ...config, language: language(config) }, store);
+  const chosen = chosenIn(conversations, { ...config, language: language(config) });
   const previous = { lastAlive, paired, calls, botId, machines, ...chosen };
   const app = new App(options, store, lock, previous);
   app.begin();

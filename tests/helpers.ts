@@ -66,7 +66,7 @@ export function messenger(
     bot: new BotIdentity({ api, log, signal }),
     textsOf: () => texts("en"),
     modeOf: () => undefined,
-    opened: () => Promise.resolve(undefined),
+    isOpened: () => false,
     thrift: () => 0,
     machines: () => 1,
     sentAs: (messageId) => store.sentAs(messageId),

@@ -105,7 +105,7 @@ export class Router implements ChatEvents {
   async message(received: IncomingMessage): Promise<void> {
     const { admission, groups, wasAway } = this.#options;
     const { receivedAt, createdAt } = received;
-    if (!await groups.isForBot(received)) return;
+    if (!groups.isForBot(received)) return;
     // People also send stickers and the like to each other.
     if (!isAddressed(received) && !isReadable(received, this.#options)) return;
     const isMissed = receivedAt - createdAt > SHORT_ABSENCE_MS && wasAway(createdAt);

@@ -5,7 +5,7 @@ import type { Growth } from "../model/growth.ts";
 import type { HistoryPage, HistoryQuery } from "../model/history_page.ts";
 import type { Attachment, IncomingMessage } from "../model/message.ts";
 import type { PastMessage } from "../model/past_message.ts";
-import { conversationKey, type Place, type Target } from "../model/place.ts";
+import { conversationKey, type Place, type Target, type Topic } from "../model/place.ts";
 import type { Chat, ReactionMark, TopicReading } from "../model/ports.ts";
 import type { ShowOptions } from "../model/show_options.ts";
 import type { Refusal, RenderMode, Slot } from "../model/slot.ts";
@@ -30,7 +30,6 @@ import { type FeishuApi, FILE_BYTES, IMAGE_BYTES } from "./rest/api.ts";
 import { createdAt } from "./rest/histories.ts";
 import { markAttempted, markResumed } from "./slots.ts";
 import { isThrifty } from "./thrift.ts";
-import type { Opened } from "./topics.ts";
 
 /** What a {@linkcode Messenger} needs. */
 export interface MessengerOptions {
@@ -43,7 +42,8 @@ export interface MessengerOptions {
   readonly mode: RenderMode;
   /** The form that was chosen for a chat or topic, by the key of its conversation. */
   readonly modeOf: (conversation: string) => RenderMode | undefined;
-  readonly opened: Opened;
+  /** Whether a topic is called by its first message, as the bridge has opened it. */
+  readonly isOpened: (topic: Pick<Topic, "chatId" | "threadId">) => boolean;
   /** How cards grow: by patches, by CardKit, or by CardKit where the app has the scope. */
   readonly stream: "patch" | "cardkit" | "auto";
   /** Least milliseconds between two live edits of one message. */
@@ -178,8 +178,8 @@ export class Messenger implements Chat {
   }
 
   /** A message with its topic as the bridge calls it. */
-  named(message: IncomingMessage): Promise<IncomingMessage> {
-    return this.#options.api.topics.named(message, this.#options.opened);
+  named(message: IncomingMessage): IncomingMessage {
+    return this.#options.api.topics.named(message, this.#options.isOpened);
   }
 
   async history(
@@ -195,25 +195,23 @@ export class Messenger implements Chat {
     const readAt = Date.now();
     const ours = (time: number) => this.clock.ours(time);
     const recent = items.filter((item) => !(createdAt(item) < since));
-    const found = recent
-      .map((item, i) => parseListedMessage(item, place.chatType, botId, readAt - i / 1000, ours))
-      .filter((message) => message !== undefined)
-      .filter(({ chatId }) => chatId === place.chatId);
-    const topics = place.threadId === undefined ? list(items, topicOf) : [];
     return {
-      messages: await Promise.all(found.map((message) => this.named(message))),
+      messages: recent
+        .map((item, i) => parseListedMessage(item, place.chatType, botId, readAt - i / 1000, ours))
+        .filter((message) => message !== undefined)
+        .map((message) => this.named(message))
+        .filter(({ chatId }) => chatId === place.chatId),
       recalled: list(recent, recalledId),
-      topics: await Promise.all(topics.map((topic) => this.#found(place, topic))),
+      topics: place.threadId === undefined
+        ? list(items, topicOf).map((topic) => this.#found(place, topic))
+        : [],
       ...(next && recent.length === items.length && { next }),
     };
   }
 
   /** A topic in a history, as the bridge calls it. */
-  async #found(
-    { chatId }: Place,
-    { id, first, beganAt }: ListedTopic,
-  ): Promise<HistoryPage["topics"][number]> {
-    if (await this.#options.opened(chatId, [first]) === undefined) return { id, beganAt };
+  #found({ chatId }: Place, { id, first, beganAt }: ListedTopic): HistoryPage["topics"][number] {
+    if (!this.#options.isOpened({ chatId, threadId: first })) return { id, beganAt };
     this.#options.api.topics.learn(first, id);
     return { id: first, beganAt };
   }

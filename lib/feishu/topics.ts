@@ -1,12 +1,7 @@
 import { object, string } from "../base/json.ts";
 import { RecentMap } from "../base/recent_map.ts";
 import type { IncomingMessage } from "../model/message.ts";
-
-/** Finds the first of some messages of a chat by which the bridge calls a topic that it has opened. */
-export type Opened = (
-  chatId: string,
-  messageIds: readonly string[],
-) => Promise<string | undefined>;
+import type { Topic } from "../model/place.ts";
 
 /** How many ids are remembered. Any other costs a call. */
 const MAX_IDS = 1_000;
@@ -47,13 +42,17 @@ export class Topics {
   /**
    * What the bridge calls the topic of a message. All messages of a topic but the first have that as their
    * `root_id` (Feishu's page of messages).
+   *
+   * @param isOpened Whether a topic is called by its first message.
    */
-  async named(message: IncomingMessage, opened: Opened): Promise<IncomingMessage> {
+  named(
+    message: IncomingMessage,
+    isOpened: (topic: Pick<Topic, "chatId" | "threadId">) => boolean,
+  ): IncomingMessage {
     const { chatId, threadId: id, messageId, rootId } = message;
-    if (id === undefined) return message;
     // A first message that quotes has the root of what it quotes.
-    const first = await opened(chatId, [messageId, ...rootId ? [rootId] : []]);
-    if (first === undefined) return message;
+    const first = [messageId, rootId].find((one) => one && isOpened({ chatId, threadId: one }));
+    if (id === undefined || first === undefined) return message;
     this.learn(first, id);
     return { ...message, threadId: first };
   }

@@ -60,7 +60,7 @@ export async function simulateTurn(turn: SimulatedTurn): Promise<PlayedTurn> {
     log,
     mode,
     modeOf: () => undefined,
-    opened: () => Promise.resolve(undefined),
+    isOpened: () => false,
     stream,
     throttleMs,
     thrift: () => thrift,

@@ -67,7 +67,7 @@ export async function startRouter(twin: Twin, options: RouterWorldOptions = {}) 
       language,
       group: options.group ?? "mention",
       groupReply: options.groupReply ?? "inline",
-    }, store),
+    }),
     wasAway: options.wasAway ?? (() => false),
   });
   let received = 0;

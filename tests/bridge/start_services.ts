@@ -62,11 +62,7 @@ export function startServices(
     suggestions: new Suggestions({ ...services, admission, languages }),
     languages,
     preferences,
-    groups: new Groups(
-      { group: "mention", groupReply: "inline" },
-      preferences,
-      () => Promise.resolve(false),
-    ),
+    groups: new Groups({ group: "mention", groupReply: "inline" }, preferences, []),
     conversationOf: () => Promise.reject(new Error("there is no router")),
     texts: texts("en"),
     systemStatus: () => Promise.resolve([]),

@@ -14,7 +14,7 @@ import { feishuApi, memoryLog } from "../helpers.ts";
 export interface Options {
   readonly mode?: RenderMode;
   readonly modeOf?: (conversation: string) => RenderMode | undefined;
-  readonly opened?: MessengerOptions["opened"];
+  readonly isOpened?: MessengerOptions["isOpened"];
   readonly stream?: "patch" | "cardkit" | "auto";
   readonly throttleMs?: number;
   /** Messages that an earlier run knows as its own, with the `uuid` of their slots. */
@@ -37,7 +37,7 @@ export function startMessenger(twin: Twin, options: Options = {}) {
     log,
     mode: options.mode ?? "card",
     modeOf: options.modeOf ?? (() => undefined),
-    opened: options.opened ?? (() => Promise.resolve(undefined)),
+    isOpened: options.isOpened ?? (() => false),
     thrift: () => 0,
     machines: () => 1,
     stream: options.stream ?? "patch",

@@ -14,9 +14,8 @@ Deno.test("a topic that was opened is read under the name of its first message, 
   // A quote has a root of its own, which is not that of the topic.
   const root = twin.say({ text: "why?", chat: chatId, replyTo: quoted });
   const topic = openedTopic(chatId, root);
-  const opened = (_: string, ids: readonly string[]) =>
-    Promise.resolve(ids.find((id) => id === root));
-  const world = startMessenger(twin, { opened });
+  const isOpened = ({ threadId }: { readonly threadId: string }) => threadId === root;
+  const world = startMessenger(twin, { isOpened });
   const read = async ({ messenger, signal }: typeof world, place: typeof topic | undefined) => {
     const all = { chatId, chatType: "group" } as const;
     const { messages, topics } = await messenger.history(place ?? all, { since: 0 }, signal);
@@ -28,7 +27,7 @@ Deno.test("a topic that was opened is read under the name of its first message, 
   await message.show(DONE);
   twin.say({ text: "and now?", chat: chatId, replyTo: message.slot.messageId ?? "" });
   const other = twin.say({ text: "else", chat: chatId, thread: "new" });
-  for (const run of [world, startMessenger(twin, { opened })]) {
+  for (const run of [world, startMessenger(twin, { isOpened })]) {
     assertEquals(await read(run, topic), [[["and now?", root], ["why?", root]], []]);
     const { threadId = "" } = twin.message(other);
     const topics = [threadId, root];

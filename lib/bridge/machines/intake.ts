@@ -1,6 +1,6 @@
 import { describe } from "../../base/errors.ts";
 import type { IncomingMessage } from "../../model/message.ts";
-import { conversationKey, type Place } from "../../model/place.ts";
+import { conversationKey, type Place, placeOf } from "../../model/place.ts";
 import type { RelayedEvent } from "../../model/relayed_event.ts";
 import type { Shared } from "../../store/shared.ts";
 import type { Conversations } from "../conversations.ts";
@@ -9,7 +9,7 @@ import type { InOrder } from "./in_order.ts";
 
 /** What an {@linkcode Intake} needs. */
 export interface IntakeOptions
-  extends Pick<Services, "store" | "chat" | "outbox" | "log" | "signal"> {
+  extends Pick<Services, "store" | "chat" | "outbox" | "groups" | "log" | "signal"> {
   readonly shared: Shared;
   readonly conversations: Conversations;
   readonly inOrder: InOrder;
@@ -66,11 +66,12 @@ export class Intake {
   }
 
   async #look(due: Due): Promise<void> {
-    const { onSettings, shared, store, chat, inOrder, receive, log } = this.#options;
+    const { onSettings, shared, store, chat, groups, inOrder, receive, log } = this.#options;
     const { owners, inbox } = shared;
     if (due.settings) await onSettings();
     if (due.owners) {
       await owners.refresh();
+      for (const { key } of owners.entries) groups.join(placeOf(key));
       this.#dropLost();
     }
     const before = inbox.taken;

@@ -44,6 +44,7 @@ export interface WorkOptions extends
     | "admission"
     | "languages"
     | "preferences"
+    | "groups"
     | "log"
     | "signal"
   > {

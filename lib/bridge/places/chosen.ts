@@ -1,5 +1,4 @@
 import type { KnownConversation } from "../../store/known.ts";
-import type { Store } from "../../store/store.ts";
 import type { GroupMode, GroupReply, Language } from "../../model/settings.ts";
 import { Groups } from "./groups.ts";
 import { Languages } from "./languages.ts";
@@ -17,7 +16,6 @@ export interface Chosen {
  *
  * @param stored Those of which something is known; others may be missing.
  * @param fallback What the settings say.
- * @param store Knows all of them.
  */
 export function chosenIn(
   stored: readonly KnownConversation[],
@@ -26,15 +24,11 @@ export function chosenIn(
     readonly group: GroupMode;
     readonly groupReply: GroupReply;
   },
-  store: Pick<Store, "conversation" | "shared">,
 ): Chosen {
-  const isStored = async (key: string) =>
-    // Another machine may have begun it, and stored nothing of it yet.
-    store.shared?.owners.entry(key) !== undefined || await store.conversation(key) !== undefined;
   const preferences = new KnownPreferences(stored);
   return {
     preferences,
     languages: new Languages(fallback.language, preferences),
-    groups: new Groups(fallback, preferences, isStored),
+    groups: new Groups(fallback, preferences, stored),
   };
 }

@@ -1,5 +1,4 @@
 import { RecentSet } from "../../base/recent_set.ts";
-import { KeyedSerial } from "../../base/waiting/keyed_serial.ts";
 import { type IncomingMessage, isAddressed, isInChat } from "../../model/message.ts";
 import { conversationKey, openedTopic, type Place, type Topic } from "../../model/place.ts";
 import type { Preferences } from "../../model/preferences.ts";
@@ -12,9 +11,6 @@ export interface GroupDefaults {
   readonly groupReply: GroupReply;
 }
 
-/** How many topics are remembered; whether the bot takes part in any other, the store is asked. */
-const MAX_TOPICS = 2_000;
-
 /**
  * What counts in each group, whether talk is context there, where its requests are answered, and in which topics
  * the bot takes part.
@@ -23,23 +19,20 @@ export class Groups {
   readonly #fallback: GroupDefaults;
   /** The key of a group itself is the id of its chat. */
   readonly #preferences: Pick<KnownPreferences, "of">;
-  readonly #isStored: (key: string) => Promise<boolean>;
-  /** The keys of the topics in which the bot takes part and of which something was heard last. */
-  readonly #topics = new RecentSet<string>(MAX_TOPICS);
+  /** The keys of the topics in which the bot takes part. */
+  readonly #topics = new Set<string>();
   /** The keys of the topics that requests are about to open. */
   readonly #opening = new RecentSet<string>();
-  /** Looks for the topics of a chat in order, so that their messages stay in theirs. */
-  readonly #looks = new KeyedSerial();
 
-  /** @param fallback What the settings say. @param isStored Whether the store has a conversation, by its key. */
+  /** @param fallback What the settings say. @param stored Where the bot takes part. */
   constructor(
     fallback: GroupDefaults,
     preferences: Pick<KnownPreferences, "of">,
-    isStored: (key: string) => Promise<boolean>,
+    stored: readonly Pick<Place, "chatId" | "threadId">[],
   ) {
     this.#fallback = fallback;
     this.#preferences = preferences;
-    this.#isStored = isStored;
+    for (const one of stored) this.join(one);
   }
 
   /** Notes that the bot takes part in a place from now on. */
@@ -48,18 +41,12 @@ export class Groups {
   }
 
   /**
-   * The first of some messages of a chat by which a topic is called: the bot takes part in it under that name, or is
-   * about to open it. Other topics have a name of the chat platform.
+   * Whether a topic is called by its first message: the bot takes part in it under that name, or is about to open
+   * it. Others have a name of the chat platform.
    */
-  async opened(chatId: string, messageIds: readonly string[]): Promise<string | undefined> {
-    const keyOf = (threadId: string) => conversationKey({ chatId, threadId });
-    const isKnown = (key: string) => this.#topics.has(key) || this.#opening.has(key);
-    return await this.#looks.run(chatId, async () => {
-      const known = messageIds.find((id) => isKnown(keyOf(id)));
-      if (known !== undefined) return known;
-      for (const id of messageIds) if (await this.#isStored(keyOf(id))) return id;
-      return undefined;
-    });
+  isOpened(topic: Pick<Topic, "chatId" | "threadId">): boolean {
+    const key = conversationKey(topic);
+    return this.#topics.has(key) || this.#opening.has(key);
   }
 
   /** Notes a message in a group that may open a topic, before it is handled. */
@@ -99,26 +86,17 @@ export class Groups {
    * Whether a message is for the bot. What mentions others in a topic is for them, and `@all` is for everyone
    * but the bot.
    */
-  async isForBot(message: IncomingMessage): Promise<boolean> {
+  isForBot(message: IncomingMessage): boolean {
     const { chatId, threadId, addressee } = message;
+    if (isAddressed(message)) return true;
     switch (this.modeOf(chatId)) {
       case "mention":
-        return isAddressed(message);
-      case "topic": {
-        // Also of one that is addressed, so that it overtakes none of its topic.
-        const takesPart = threadId !== undefined && await this.#takesPart(message);
-        return isAddressed(message) || (takesPart && addressee === undefined);
-      }
+        return false;
+      case "topic":
+        return threadId !== undefined && addressee === undefined &&
+          this.#topics.has(conversationKey(message));
       case "all":
-        return isAddressed(message) || addressee !== "everyone";
+        return addressee !== "everyone";
     }
-  }
-
-  #takesPart(topic: Pick<Place, "chatId" | "threadId">): Promise<boolean> {
-    const key = conversationKey(topic);
-    return this.#looks.run(
-      topic.chatId,
-      async () => this.#topics.has(key) || await this.#isStored(key),
-    );
   }
 }

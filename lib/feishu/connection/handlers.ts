@@ -22,7 +22,7 @@ import type { Subscribed } from "./subscriptions.ts";
 export interface EventsChat {
   readonly clock: Pick<Chat["clock"], "ours">;
   /** A message with its topic as the bridge calls it. */
-  named(message: IncomingMessage): Promise<IncomingMessage>;
+  named(message: IncomingMessage): IncomingMessage;
   /** Is told that somebody clicked on a message's card; `answered` settles when the answer is on its way. */
   clicked(messageId: string, answered: Promise<unknown>): void;
 }
@@ -77,7 +77,7 @@ export function eventHandlers(
         ? await whoIsBot().catch(() => calledBot(event, draft.text))
         : "";
       const message = parseMessageEvent(event, botId, receivedAt, ours) ?? draft;
-      await events.message(await chat.named(message));
+      await events.message(chat.named(message));
     },
     "im.chat.access_event.bot_p2p_chat_entered_v1": async (event) => {
       const opened = parseChatOpened(event);

@@ -18,9 +18,7 @@ const MESSAGE: IncomingMessage = {
 /** What was not handed over as a mention. */
 const UNMENTIONED = { mentionsBot: false } as const;
 
-const isStored = () => Promise.resolve(false);
-
-Deno.test("each mode has its own messages for the bot; a mention always is, @all never", async () => {
+Deno.test("each mode has its own messages for the bot; a mention always is, @all never", () => {
   const topic = { threadId: "omt_in" };
   const cases: readonly [Partial<IncomingMessage>, ...modes: GroupMode[]][] = [
     [{ mentionsBot: true }, ...GROUP_MODES],
@@ -38,51 +36,19 @@ Deno.test("each mode has its own messages for the bot; a mention always is, @all
     [{ ...topic, chatId: "oc_2" }, "all"],
   ];
   for (const mode of GROUP_MODES) {
-    const fallback = { group: mode, groupReply: "inline" } as const;
-    const groups = new Groups(fallback, new KnownPreferences([]), isStored);
+    const groups = new Groups({ group: mode, groupReply: "inline" }, new KnownPreferences([]), []);
     groups.join({ chatId: "oc_1", threadId: "omt_in" });
     for (const [more, ...modes] of cases) {
-      const isFor = await groups.isForBot({ ...MESSAGE, ...more });
+      const isFor = groups.isForBot({ ...MESSAGE, ...more });
       assertEquals(isFor, modes.includes(mode), `${mode}: ${JSON.stringify(more)}`);
     }
   }
 });
 
-Deno.test("a topic that nothing was heard of for long is found in the store, and no message overtakes another", async () => {
-  const fallback = { group: "topic", groupReply: "inline" } as const;
-  const stored = ["oc_1/omt_old", "oc_1/om_root"];
-  const asked: string[] = [];
-  const groups = new Groups(fallback, new KnownPreferences([]), async (key) => {
-    asked.push(key);
-    for (let i = 0; i < 20; i++) await Promise.resolve();
-    return stored.includes(key);
-  });
-  groups.join({ chatId: "oc_1", threadId: "omt_now" });
-  const order: string[] = [];
-  const said = async (threadId: string, more: Partial<IncomingMessage> = {}) => {
-    const isFor = await groups.isForBot({ ...MESSAGE, threadId, ...more });
-    order.push(`${threadId} ${isFor}`);
-  };
-  await Promise.all([
-    said("omt_old"),
-    said("omt_other"),
-    said("omt_now"),
-    said("omt_new", { mentionsBot: true }),
-    said("omt_now"),
-  ]);
-  const all = ["omt_old true", "omt_other false", "omt_now true", "omt_new true", "omt_now true"];
-  assertEquals(order, all);
-  assertEquals(asked, ["omt_old", "omt_other", "omt_new"].map((id) => `oc_1/${id}`));
-  const opened = [["om_2", "om_root"], ["om_root"], ["om_2", "om_3"]];
-  assertEquals(await Promise.all(opened.map((ids) => groups.opened("oc_1", ids))), [
-    ...["om_root", "om_root", undefined],
-  ]);
-});
-
 Deno.test("what a group has chosen goes before the settings, and never comes from a topic", () => {
   const place = { key: "oc_1" };
   const preferences = new KnownPreferences([{ ...place, preferences: { group: "all" } }]);
-  const groups = new Groups({ group: "topic", groupReply: "inline" }, preferences, isStored);
+  const groups = new Groups({ group: "topic", groupReply: "inline" }, preferences, []);
   assertEquals([groups.modeOf("oc_1"), groups.modeOf("oc_2")], ["all", "topic"]);
   preferences.note({ key: "oc_1/omt_1" });
   assertEquals(groups.modeOf("oc_1"), "all");
