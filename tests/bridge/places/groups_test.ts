@@ -8,6 +8,7 @@ import type { IncomingMessage } from "../../../lib/model/message.ts";
 import type { Preferences } from "../../../lib/model/preferences.ts";
 import { GROUP_MODES, type GroupMode } from "../../../lib/model/settings.ts";
 import { tempDir } from "../../helpers.ts";
+import { until } from "../../until.ts";
 import { startRouter } from "../start_router.ts";
 
 /** A message in a group that mentions nobody. */
@@ -43,6 +44,18 @@ Deno.test("each mode has its own messages for the bot; a mention always is, @all
       assertEquals(isFor, modes.includes(mode), `${mode}: ${JSON.stringify(more)}`);
     }
   }
+});
+
+Deno.test("what follows a mention in a topic in the same instant is for the bot, too", async () => {
+  await using twin = await startTwin();
+  await using world = await startRouter(twin, { group: "topic" });
+  const chat = twin.addGroup().id;
+  const [threadId, mentionsBot] = ["omt_1", false];
+  await Promise.all([
+    world.receive(twin.say({ text: "look at this", chat }), { threadId }),
+    world.receive(twin.say({ text: "and at this", chat }), { threadId, mentionsBot }),
+  ]);
+  await until("both are turns", async () => (await world.store.turns()).length === 2);
 });
 
 Deno.test("what a group has chosen goes before the settings, and never comes from a topic", () => {
