@@ -26,6 +26,8 @@ interface Opened {
 
 /** How long a conversation is kept at least after somebody has asked for it, in milliseconds. */
 const KEPT_MS = 15 * 60_000;
+/** For how long only a conversation that is kept can tell that an answer is for a question that is over. */
+const OVER_MS = 24 * 3_600_000;
 
 /**
  * The conversations that are open. Each is opened when it is needed, and let go when it has rested for a while.
@@ -62,14 +64,11 @@ export class Conversations {
     return [...this.#opened.values()].flatMap((opened) => current(opened) ?? []);
   }
 
-  /**
-   * Lets go again and again of what rests, until the signal aborts. What is kept of a conversation in memory alone is
-   * of use until a message counts as late: only it tells that an answer was for a question that is over.
-   */
+  /** Lets go again and again of what rests, until the signal aborts. */
   async run(): Promise<void> {
-    const { settings, signal } = this.#services;
+    const { signal } = this.#services;
     while (!signal.aborted) {
-      await pause(Math.max(KEPT_MS, settings.lateAfterMs), signal);
+      await pause(KEPT_MS, signal);
       this.letGo();
     }
   }
@@ -239,5 +238,6 @@ function current({ kept, ref }: Opened): Promise<Conversation> | undefined {
  * it by itself.
  */
 function isAtRest({ record, queue, asks }: Conversation): boolean {
-  return record.moving === undefined && queue.turns.length === 0 && !asks.isOpen();
+  const isAsking = asks.isOpen() || asks.hasEndedSince(Date.now() - OVER_MS);
+  return record.moving === undefined && queue.turns.length === 0 && !isAsking;
 }

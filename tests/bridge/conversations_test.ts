@@ -5,9 +5,11 @@ import { Router } from "../../lib/bridge/router.ts";
 import { safeName } from "../../lib/base/safe_name.ts";
 import { startTwin, type Twin } from "../../lib/demo/feishu_twin/twin.ts";
 import type { TwinMessage } from "../../lib/demo/feishu_twin/twin_message.ts";
+import type { IncomingMessage } from "../../lib/model/message.ts";
 import { Opencode } from "../../lib/opencode/opencode.ts";
 import { startFakeOpencode } from "../bench/fake_opencode.ts";
 import { collectGarbage } from "../collect_garbage.ts";
+import { laterBy } from "../later_by.ts";
 import { until } from "../until.ts";
 import { dailySchedule } from "./schedules/start_scheduler.ts";
 import { startRouter } from "./start_router.ts";
@@ -125,11 +127,12 @@ Deno.test("what turns, tools and questions leave behind holds no conversation", 
   const following = agent.run(signal);
   const router = new Router({ ...services, agent, wasAway: () => false });
   const [chatId, sender] = [twin.chat.id, twin.user.openId];
-  const say = async (text: string) => {
+  const say = async (text: string, more: Partial<IncomingMessage> = {}) => {
     const now = Date.now();
     await router.message({
       ...{ messageId: twin.say({ text }), chatId, chatType: "p2p", sender, type: "text", text },
       ...{ createdAt: now, receivedAt: now, mentionsBot: false, attachments: [] },
+      ...more,
     });
   };
   const done = (times: number) =>
@@ -147,6 +150,11 @@ Deno.test("what turns, tools and questions leave behind holds no conversation", 
   const { conversation, ask, choice } = Object(twin.buttons(card.id)[0]?.value);
   assertEquals(await router.clicked({ conversation, ask, step: 0, choice, by: sender }), "Red");
   await done(3);
+  await rest(router.conversations);
+  // Only memory knows that the question is over.
+  await say("1", { parentId: card.id });
+  await sees(twin, /^This question is over/);
+  using _nextDay = laterBy(24 * 3_600_000);
   await closedBut(router, 0);
   bridge.stop();
   await router.settled();

@@ -56,9 +56,9 @@ export class Asks {
     return id === undefined ? this.#open.size > 0 : this.#open.has(id);
   }
 
-  /** Whether a message may answer an ask: one is open, or was when the message was sent. */
-  mayBeAnswered({ createdAt }: IncomingMessage): boolean {
-    return this.isOpen() || [...this.#over].some(({ endedAt = 0 }) => createdAt <= endedAt);
+  /** Whether an ask was still open at a time (ms since 1970) and is over. */
+  hasEndedSince(time: number): boolean {
+    return [...this.#over].some(({ endedAt = 0 }) => endedAt >= time);
   }
 
   /** The ids of the open asks whose answer would be the prompt of a person, by `open_id`. */
@@ -207,6 +207,8 @@ export class Asks {
     open.endedAt = Date.now();
     this.#over.add(open);
     this.#options.outbox.unwatch(open.ask.id);
+    // Somebody may have answered before the chat has told which message it is.
+    if (open.card.shownAt === undefined) open.card.addRow(open.ask.id, this.#options.outbox);
     open.stop();
   }
 

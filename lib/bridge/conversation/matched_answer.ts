@@ -26,7 +26,8 @@ export async function matchedAnswer(
   // A bare quote of a card is told what can be answered.
   const isBare = message.text === "" && !isWordless(message);
   if (isBare ? message.parentId === undefined : message.text === "") return undefined;
-  if (!asks.mayBeAnswered(message) && message.parentId === undefined) return undefined;
+  const wasAsked = asks.isOpen() || asks.hasEndedSince(message.createdAt);
+  if (!wasAsked && message.parentId === undefined) return undefined;
   if (given !== undefined) return asks.matchAnswer(message, { onlyAsk: given });
   if (beginsWithCommand(message.text)) return undefined;
   if (parsed.kind === "slash") {
