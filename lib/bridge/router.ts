@@ -279,11 +279,12 @@ export class Router implements ChatEvents {
       log.error(`cannot end the turns of ${openId}: ${describe(error)}`);
     const dismissIn = (opened: Promise<Conversation>) =>
       opened.then((conversation) => conversation.dismiss(openId)).catch(report);
+    const open = new Set(this.conversations.keys());
     this.conversations.all().forEach(dismissIn);
     // In one that is not open, only files can wait.
     store.conversations().then((records) => {
       const waiting = records.filter(({ key, files = [] }) =>
-        isOurs(store, key) && files.some(({ sender }) => sender === openId)
+        !open.has(key) && isOurs(store, key) && files.some(({ sender }) => sender === openId)
       );
       waiting.forEach((place) => dismissIn(this.conversations.get(place)));
     }).catch(report);
