@@ -1,4 +1,4 @@
-import { describe } from "../base/errors.ts";
+import { describe, isGone, isRetryable } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { persist } from "../base/waiting/persist.ts";
 import { Serial } from "../base/waiting/serial.ts";
@@ -76,7 +76,9 @@ export class CardEdits {
     const { edit, newer } = message.newest;
     const signal = AbortSignal.any([message.newest.signal, newer.signal]);
     const what = "show a clicked card again";
-    const again = { signal, log: this.#log, what, retryNow: this.#back };
+    // What does not exist does not come by waiting.
+    const mayPass = (error: unknown) => isRetryable(error) && !isGone(error);
+    const again = { signal, log: this.#log, what, retryNow: this.#back, mayPass };
     void this.#queued(message, async () => {
       if (!signal.aborted) await persist(() => edit(true), again);
     }).catch((error) => {

@@ -1,4 +1,4 @@
-import { describe, isRetryable } from "../base/errors.ts";
+import { describe, isGone, isRetryable } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { conversationKey } from "../model/place.ts";
 import type { ShowOptions } from "../model/show_options.ts";
@@ -31,7 +31,8 @@ export async function settleReplaced(
   { api, edit, textsOf, log, signal }: SettleOptions,
 ): Promise<void> {
   const refused = (what: string) => (error: unknown): false => {
-    if (signal.aborted || isRetryable(error)) throw error;
+    // What does not exist does not come by waiting.
+    if (signal.aborted || (isRetryable(error) && !isGone(error))) throw error;
     log.debug(`${what}: ${describe(error)}`);
     return false;
   };

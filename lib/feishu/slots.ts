@@ -70,8 +70,7 @@ export function replacement(slot: Slot, error: unknown, isGrowing: boolean): Slo
   switch (reaction) {
     case "unavailable":
     case "resend":
-      // Where nothing can be edited, each step would be another message.
-      if (isGrowing && again !== undefined && uuid.endsWith(".e")) return undefined;
+      if (isGrowing && again !== undefined && isInVain(slot, reaction)) return undefined;
       if (again !== undefined) return again;
       if (target.replyTo === undefined) return undefined;
       if (target.rootId !== undefined) {
@@ -95,6 +94,14 @@ export function replacement(slot: Slot, error: unknown, isGrowing: boolean): Slo
       // Perhaps only editing is not allowed, which needs a scope of its own.
       return isGrowing ? undefined : again;
   }
+}
+
+/**
+ * Whether a message that grows would grow no better in a fresh one. Where nothing can be edited, each step would be
+ * another message; and a gateway may say of what exists that it does not.
+ */
+function isInVain({ uuid, card }: Slot, reaction: "unavailable" | "resend"): boolean {
+  return uuid.endsWith(".e") || (reaction === "unavailable" && card === undefined);
 }
 
 /** Where a reply goes that its place does not take. */

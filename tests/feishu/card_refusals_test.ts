@@ -71,6 +71,27 @@ for (
   });
 }
 
+Deno.test("an answer is one message more where nothing can be changed or recalled", async () => {
+  await using twin = await startTwin();
+  twin.faults.fail({ match: /^(PATCH|DELETE) /, status: 404, html: true, times: 100 });
+  const card = startMessenger(twin).message();
+  await card.grow({ status: "working", text: "" });
+  await card.show(working("half"), "growing").catch(() => {});
+  await card.end(done("whole"));
+  assertEquals([twin.botMessages().length, visible(twin).at(-1)], [2, finished("whole")]);
+  assertEquals(calls(twin, /^DELETE /).length, 1);
+});
+
+Deno.test("a gateway that does not find a growing card once changes nothing", async () => {
+  await using twin = await startTwin();
+  const card = startMessenger(twin).message();
+  await card.grow({ status: "working", text: "" });
+  twin.faults.fail({ match: patches, status: 404, html: true });
+  await card.grow(working("half"));
+  await card.end(done("whole"));
+  assertEquals([twin.botMessages().length, visible(twin)], [1, [finished("whole")]]);
+});
+
 Deno.test("a scope that is taken away in the middle costs no answer", async () => {
   for (const last of [begin, []]) {
     await using twin = await startTwin({ cardkit: true });
