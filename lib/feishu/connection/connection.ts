@@ -100,7 +100,6 @@ export class Connection {
     const { log, retry = RETRY } = this.#options;
     let failures = 0;
     while (!signal.aborted) {
-      const began = Date.now();
       try {
         await this.#connect(signal, failures > 0);
       } catch (error) {
@@ -110,7 +109,7 @@ export class Connection {
           return;
         }
         this.#checkSettings(error);
-        if (up && Date.now() - began > STABLE_MS) failures = 0;
+        if (up && Date.now() - since > STABLE_MS) failures = 0;
         this.#state = { up: false, since: up ? Date.now() : since, lastError: describe(error) };
         const waitMs = backoff(++failures, retry);
         const wait = `${(waitMs / 1000).toFixed(1)} s`;
