@@ -12,17 +12,19 @@ const { signal } = new AbortController();
  * answer, and with the methods of the requests.
  *
  * @param date What the header says of the server's clock.
+ * @param deleted What the deletion of a session is answered.
  */
-async function ask(aheadMs: number, date: string = NOW): Promise<[boolean, string]> {
+async function ask(
+  aheadMs: number,
+  date: string = NOW,
+  deleted: Response = json(true),
+): Promise<[boolean, string]> {
   const now = Date.parse(NOW);
   await using server = fakeServer((i) => {
-    const answer = json(
-      [
-        [{ info: { time: { created: now + aheadMs } }, parts: [] }],
-        { id: "ses_2", directory: "/work", time: { created: now } },
-        true,
-      ][i],
-    );
+    const answer = [
+      json([{ info: { time: { created: now + aheadMs } }, parts: [] }]),
+      json({ id: "ses_2", directory: "/work", time: { created: now } }),
+    ][i] ?? deleted;
     answer.headers.set("date", date);
     return answer;
   });
@@ -39,6 +41,7 @@ const ALL = `${ONE}, POST /session, DELETE /session/ses_2`;
 
 Deno.test("a session is ahead when its newest message is, by the server's own clock", async () => {
   assertEquals(await ask(8 * 3_600_000), [true, ALL]);
+  assertEquals(await ask(8 * 3_600_000, NOW, json({}, 403)), [true, ALL]);
   assertEquals(await ask(-3_600_000), [false, ONE]);
   // The header has whole seconds.
   assertEquals(await ask(999), [false, ONE]);
