@@ -48,7 +48,7 @@ const INVALID_PARAMS = -32602;
 export class McpServer {
   readonly #options: McpServerOptions;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
-  /** Directory → its token, the one that was asked for last at the end. */
+  /** Directory → its token, the one that was asked for or used last at the end. */
   readonly #tokens = new Map<string, string>();
 
   constructor(options: McpServerOptions) {
@@ -63,11 +63,10 @@ export class McpServer {
     );
   }
 
-  /** The address for the agents of a directory. It counts until very many others were asked for. */
+  /** The address for the agents of a directory. It counts until very many others were asked for or used. */
   addressOf(directory: string): McpAddress {
     const token = this.#tokens.get(directory) ?? crypto.randomUUID();
-    this.#tokens.delete(directory);
-    this.#tokens.set(directory, token);
+    this.#keep(directory, token);
     knownSecrets.add(secretOf(directory), token);
     for (const oldest of this.#tokens.keys()) {
       if (this.#tokens.size <= MAX_DIRECTORIES) break;
@@ -158,7 +157,15 @@ export class McpServer {
 
   #directoryOf(authorization: string): string | undefined {
     const [, given = ""] = /^Bearer (.+)$/i.exec(authorization) ?? [];
-    return [...this.#tokens].find(([, token]) => sameSecret(given, token))?.[0];
+    const [directory, token] = [...this.#tokens].find((one) => sameSecret(given, one[1])) ?? [];
+    if (directory !== undefined && token !== undefined) this.#keep(directory, token);
+    return directory;
+  }
+
+  /** Keeps a token longer than all others. */
+  #keep(directory: string, token: string): void {
+    this.#tokens.delete(directory);
+    this.#tokens.set(directory, token);
   }
 }
 

@@ -103,6 +103,8 @@ Deno.test("of very many directories the token of the oldest opens nothing, and i
   server.addressOf("/one/more");
   assertEquals((await request("ping")).status, 200);
   for (let n = 1; n < MAX_DIRECTORIES; n++) server.addressOf(`/others/${n}`);
+  assertEquals((await request("ping")).status, 200, "it was used");
+  for (let n = 0; n < MAX_DIRECTORIES; n++) server.addressOf(`/more/${n}`);
   const ping = { jsonrpc: "2.0", id: 1, method: "ping" };
   const headers = { authorization: `Bearer ${second}` };
   assertEquals([(await request("ping")).status, (await ask(ping, { headers })).status], [401, 401]);
