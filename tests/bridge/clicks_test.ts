@@ -51,10 +51,10 @@ Deno.test("Stop all is offered while something waits, and empties the queue too"
 
 Deno.test("Tell me when done is stored with its turn, and its button goes", async () => {
   await using world = await startTurns();
-  const { twin, posted } = world;
+  const { twin } = world;
   await world.say("first");
   const card = await world.sees(/\[Tell me when done\]/);
-  await until("it is posted", () => posted.length === 1);
+  await until("it is posted", () => world.hasPosted(1));
   assertMatch(await world.press(card, "Tell me when done"), /^You get a ping/);
   await twin.until(() => twin.buttons(card.id).map(({ label }) => label).join() === "Stop");
   await world.restart();
@@ -67,7 +67,7 @@ Deno.test("a button is its owner's, and a press that was stored before a crash a
   const { store, busy, posted, conversation } = world;
   await world.say("first");
   const card = await world.sees(/\[Stop\]/);
-  await until("it is posted", () => posted.length === 1);
+  await until("it is posted", () => world.hasPosted(1));
   assertEquals(await world.press(card, "Stop", "ou_other"), "This button is for somebody else.");
   const press = { ...Object(await firstStop(world)), by: "ou_owner", card: card.id };
   await store.accept(pressMessage(press, conversation.record, Date.now()));

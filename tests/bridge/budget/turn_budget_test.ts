@@ -143,7 +143,7 @@ Deno.test("a scheduled run that nobody lets go over is no failure of its schedul
 Deno.test("a running turn that goes over says so, and is not stopped; a stop that takes long counts once", async () => {
   await using world = await withBudget({ cost: 1 });
   await world.say("first");
-  await until("it is posted", () => world.posted.length === 1);
+  await until("it is posted", () => world.hasPosted(1));
   await until(
     "it is stored",
     () => world.conversation.queue.turns[0]?.record.state.kind === "posted",

@@ -8,10 +8,10 @@ Deno.test("a text that begins with ! goes to the agent while the turn runs, and 
   await using world = await startTurns();
   const { posted, conversation, store, twin } = world;
   await world.say("first");
-  await until("it is posted", () => posted.length === 1);
+  await until("it is posted", () => world.hasPosted(1));
   await world.say("second");
   await world.say("！ 改用中文");
-  await until("it is put in", () => posted.length === 2);
+  await until("it is put in", () => world.hasPosted(2));
   assertEquals(posted, ["ses_1 first", "ses_1 改用中文"]);
   const steered = await world.sees(/Goes into the running turn/);
   assertEquals(twin.buttons(steered.id), []);
@@ -96,7 +96,7 @@ Deno.test("what was to go into the turn when the program ended goes there after 
   await using world = await startTurns();
   const { posted, store, conversation } = world;
   await world.say("first");
-  await until("it is posted", () => posted.length === 1);
+  await until("it is posted", () => world.hasPosted(1));
   await world.say("second");
   // It stores its message, and would take back what is stored below.
   await until("it waits", () => conversation.queue.turns[1]?.slot.messageId !== undefined);
@@ -105,6 +105,6 @@ Deno.test("what was to go into the turn when the program ended goes there after 
   // As if it had been stored, and nothing else.
   await conversation.commit({ turns: [{ ...second, isNow: true }] });
   await world.restart();
-  await until("it is put in", () => posted.length === 2);
+  await until("it is put in", () => world.hasPosted(2));
   assertEquals(posted, ["ses_1 first", "ses_1 second"]);
 });

@@ -40,7 +40,7 @@ Deno.test("a turn whose server ended while it waited for the model goes on when 
   await using world = await startTurns();
   const { store, posted } = world;
   await world.say("first");
-  await until("it is posted", () => posted.length === 1);
+  await until("it is posted", () => world.hasPosted(1));
   await stored(store, "posted");
   await world.restart(async () => {
     world.busy.clear();
@@ -51,7 +51,7 @@ Deno.test("a turn whose server ended while it waited for the model goes on when 
   const waits = /^Working…[^]*exited while it waited[^]*quota used up[^]*goes on by itself/;
   const card = await world.sees(waits);
   assertEquals(posted, ["ses_1 first"]);
-  await until("it goes on", () => posted.length === 2);
+  await until("it goes on", () => world.hasPosted(2));
   assertEquals(posted, ["ses_1 first", "ses_1 Continue."]);
   // What it had brought stays in its message, and after another restart it is not asked for again.
   await stored(store, "posted,queued");
@@ -110,7 +110,7 @@ Deno.test("a wait for the model that is stopped, or long over, does not go on by
   const { store, posted } = world;
   for (const [i, minutes] of [60, -60].entries()) {
     await world.say(`say ${i}`);
-    await until("it is posted", () => posted.length === i + 1);
+    await until("it is posted", () => world.hasPosted(i + 1));
     await stored(store, "posted");
     await world.restart(async () => {
       world.busy.clear();

@@ -190,6 +190,9 @@ export async function startTurns(
     promptAnswers,
     abortAnswers,
     listed,
+    /** Whether so many prompts were posted, and the bridge has stored that. */
+    hasPosted: async (times: number) =>
+      posted.length === times && !(await turnStates(store)).includes("begun"),
     /** Handles a click, or a press of the button with a label. */
     click: (click: Click) => bridge.clicks.clicked(click),
     press: (

@@ -27,7 +27,7 @@ Deno.test("a turn that does not stop ends with a sentence, and the next prompt g
 Deno.test("a turn that does not stop is stopped after a restart too", async () => {
   await using world = await startTurns();
   await world.say("first");
-  await until("it is posted", () => world.posted.length === 1);
+  await until("it is posted", () => world.hasPosted(1));
   await world.say("/cancel");
   const card = await world.sees(/^Cancelled[^]*has not confirmed that it stopped/);
   assertEquals(await turnStates(world.store), "stopping");
@@ -45,8 +45,7 @@ Deno.test("a turn that does not stop is stopped after a restart too", async () =
 Deno.test("a turn whose session is deleted while it works ends when that has stopped", async () => {
   await using world = await startTurns();
   await world.say("first");
-  await until("it is posted", () => world.posted.length === 1);
-  await until("it is posted", async () => await turnStates(world.store) === "posted");
+  await until("it is posted", () => world.hasPosted(1));
   const restarted = world.restart(() => {
     world.gone.add("ses_1");
     // More than are made until the chat shows it.

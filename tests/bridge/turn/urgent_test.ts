@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Ask } from "../../../lib/bridge/asks/ask.ts";
 import { until } from "../../until.ts";
-import { startTurns, turnStates } from "./start_turns.ts";
+import { startTurns } from "./start_turns.ts";
 
 for (const command of ["/cancel", "/cancel all", "/new"]) {
   Deno.test(`${command} that is handled again after a crash ends nothing that came later`, async () => {
@@ -31,8 +31,7 @@ Deno.test("/cancel all acts at once after a restart, also on what waits for the 
   await using world = await startTurns();
   const { store } = world;
   await world.say("first");
-  await until("it is posted", () => world.posted.length === 1);
-  await until("it is posted", async () => await turnStates(store) === "posted");
+  await until("it is posted", () => world.hasPosted(1));
   // So what the turn asks is not known.
   world.silence(true);
   for (const text of ["before", "/cancel all", "after"]) await world.put(text);
