@@ -15,6 +15,24 @@ const RUN: Run = {
 };
 const never = new AbortController().signal;
 
+/** Keeps the requests that go on after a turn has begun. */
+class WatchedApi extends OpencodeApi {
+  readonly running: Promise<void>[] = [];
+
+  override command(...options: Parameters<OpencodeApi["command"]>): Promise<void> {
+    return this.#keep(super.command(...options));
+  }
+
+  override summarize(...options: Parameters<OpencodeApi["summarize"]>): Promise<void> {
+    return this.#keep(super.summarize(...options));
+  }
+
+  #keep(request: Promise<void>): Promise<void> {
+    this.running.push(request);
+    return request;
+  }
+}
+
 /** A server that keeps messages like opencode; what a post does is up to the test. */
 function opencode(onPost: (path: string, body: string, messages: unknown[]) => Promise<Response>) {
   const posts: string[] = [];
@@ -39,13 +57,15 @@ function opencode(onPost: (path: string, body: string, messages: unknown[]) => P
     return found ? Response.json(found) : Response.json({ name: "NotFoundError" }, { status: 404 });
   });
   const url = `http://127.0.0.1:${server.addr.port}`;
+  const api = new WatchedApi({ endpoint: () => Promise.resolve({ url }), backoffMs: 1 });
   return {
-    api: new OpencodeApi({ endpoint: () => Promise.resolve({ url }), backoffMs: 1 }),
+    api,
     posts,
     messages,
     async [Symbol.asyncDispose]() {
       closing.abort();
       await server.finished;
+      await Promise.allSettled(api.running);
     },
   };
 }
