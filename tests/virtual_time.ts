@@ -8,7 +8,7 @@ interface Timer {
 
 /**
  * Time that passes at once, until its scope ends: timers fire in their order as soon as nothing else is under way,
- * and `Date.now` and `performance.now` follow them. Requests take no time.
+ * and `Date.now` and `performance.now` follow them. A timer takes a millisecond at least, and requests no time.
  */
 export class VirtualTime implements Disposable {
   readonly #real = { setTimeout, clearTimeout, fetch, now: Date.now, perf: performance.now };
@@ -21,7 +21,7 @@ export class VirtualTime implements Disposable {
 
   constructor() {
     const set = (run: () => void, ms = 0): number => {
-      const timer = { id: ++this.#ids, at: this.#now + Math.max(ms, 0), run };
+      const timer = { id: ++this.#ids, at: this.#now + Math.max(ms, 1), run };
       const after = this.#timers.findIndex(({ at }) => at > timer.at);
       this.#timers.splice(after === -1 ? this.#timers.length : after, 0, timer);
       return timer.id;
