@@ -189,6 +189,9 @@ Deno.test("the same prompt again runs once", async () => {
   const session = await world.session();
   const { run, followed } = await world.turn(session, { text: "[[say once]]" });
   await world.opencode.post(run, { text: "[[say once]]" }, world.signal);
+  await until("the turn has ended", () => followed.hasEnded);
+  // The second post may keep the session busy for an instant.
+  await until("the session rests", async () => !await followed.refresh(world.signal));
   assertEquals((await world.end(followed)).text, "once");
   await world.opencode.post(run, { text: "[[say once]]" }, world.signal);
   const history = await world.opencode.history(session, world.signal);

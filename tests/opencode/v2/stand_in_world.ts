@@ -1,4 +1,4 @@
-import { assert } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import type { AgentRequest } from "../../../lib/model/agent_request.ts";
 import type { FollowedTurn } from "../../../lib/model/followed_turn.ts";
 import type { Run, Work } from "../../../lib/model/turn.ts";
@@ -74,8 +74,7 @@ export class World implements AsyncDisposable {
   /** Waits for the end of a turn as the bridge does. */
   async end(followed: FollowedTurn): Promise<ReturnType<typeof endOf>> {
     await until("the turn has ended", () => followed.hasEnded);
-    // A prompt that was posted again keeps its session busy for an instant.
-    await until("its session rests", async () => !await followed.refresh(this.signal));
+    assertEquals(await followed.refresh(this.signal), false);
     return endOf(followed.read());
   }
 
