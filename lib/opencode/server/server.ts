@@ -58,6 +58,8 @@ type ReadyServer = RunningServer & ServerVersion;
 export class OpencodeServer {
   readonly #options: ServerOptions;
   #running: ReadyServer | undefined;
+  /** The process of the server in use, also once it is gone; `undefined` if we end it, because it hangs. */
+  #usedPid: number | undefined;
   #starting: Promise<ReadyServer> | undefined;
   readonly #starts = new Starts();
   #lease: ReturnType<typeof setInterval> | undefined;
@@ -104,7 +106,7 @@ export class OpencodeServer {
     } catch {
       if (!isThere() || stopping.aborted) return;
       this.#options.log.error("opencode does not answer any more: it is ended and started again");
-      this.#running = undefined;
+      this.#running = this.#usedPid = undefined;
       await endServer(running);
     } finally {
       this.#checking = false;
@@ -137,6 +139,7 @@ export class OpencodeServer {
         signal,
       });
       this.#running = running;
+      this.#usedPid = running.pid;
       this.#starts.ready();
       return running;
     } catch (error) {
@@ -256,7 +259,7 @@ export class OpencodeServer {
   async #watch(child: Deno.ChildProcess, mark: string, logFile: string): Promise<number> {
     const { code } = await child.status;
     // Whoever needs a server may start the next one from now on.
-    const wasUsed = this.#running?.pid === child.pid && !this.#stopping.signal.aborted;
+    const wasUsed = this.#usedPid === child.pid && !this.#stopping.signal.aborted;
     const last = wasUsed ? await lastLines(logFile) : "";
     // A guard that was killed leaves the server behind, in the same process group, and a server that
     // was killed leaves its tools.
