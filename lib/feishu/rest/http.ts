@@ -5,6 +5,7 @@ import { parseRetryAfter } from "../../base/network/retry_after.ts";
 import { summaryLine } from "../../base/text.ts";
 import type { FeishuClock } from "./clock.ts";
 import { codeMeaning, mayPass } from "./codes.ts";
+import { doubtConnections, fetchAlive } from "./own_connection.ts";
 
 /** A request, with the field names of the SDK's HTTP layer, which {@linkcode requestJson} replaces. */
 export interface HttpRequest {
@@ -197,7 +198,7 @@ async function send(
   const ends = [AbortSignal.timeout(timeoutMs), request.signal, stalled];
   const signal = AbortSignal.any(ends.filter((end) => end !== undefined));
   try {
-    return { method, response: await fetch(asked, { signal, ...(client && { client }) }) };
+    return { method, response: await fetchAlive(asked, { client, signal }) };
   } catch (cause) {
     throw unanswered(request, method, cause);
   }
@@ -206,6 +207,7 @@ async function send(
 /** The error for an answer that did not come, or broke off. */
 function unanswered(request: HttpRequest, method: string, cause: unknown): Error {
   request.signal?.throwIfAborted();
+  doubtConnections(request.url);
   const why = networkReason(cause, new URL(request.url));
   return new NetworkError(`Cannot reach Feishu: ${why}`, { service: "feishu", method, cause });
 }
