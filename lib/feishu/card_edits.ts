@@ -21,6 +21,8 @@ interface NewestEdit {
   readonly signal: AbortSignal;
   /** Aborted when a newer edit comes. */
   readonly newer: AbortController;
+  /** Whether it waits to be made again. */
+  isDue: boolean;
 }
 
 interface Edited {
@@ -57,7 +59,7 @@ export class CardEdits {
    */
   async run(messageId: string, edit: Edit, signal: AbortSignal): Promise<void> {
     if (this.#messages.size > MAX_MESSAGES) this.#forgetOld();
-    const newest = { edit, signal, newer: new AbortController() };
+    const newest = { edit, signal, newer: new AbortController(), isDue: false };
     const message = this.#messages.get(messageId) ??
       { queue: new Serial(), newest, at: 0, running: 0 };
     this.#messages.set(messageId, message);
@@ -73,13 +75,18 @@ export class CardEdits {
   clicked(messageId: string): void {
     const message = this.#messages.get(messageId);
     if (message === undefined || !isRecent(message)) return;
-    const { edit, newer } = message.newest;
-    const signal = AbortSignal.any([message.newest.signal, newer.signal]);
+    const { newest } = message;
+    // Once is enough for all clicks before that.
+    if (newest.isDue) return;
+    newest.isDue = true;
+    const { edit, newer } = newest;
+    const signal = AbortSignal.any([newest.signal, newer.signal]);
     const what = "show a clicked card again";
     // What does not exist does not come by waiting.
     const mayPass = (error: unknown) => isRetryable(error) && !isGone(error);
     const again = { signal, log: this.#log, what, retryNow: this.#back, mayPass };
     void this.#queued(message, async () => {
+      newest.isDue = false;
       if (!signal.aborted) await persist(() => edit(true), again);
     }).catch((error) => {
       if (!signal.aborted) this.#log.debug(`an edit is not made again: ${describe(error)}`);

@@ -41,3 +41,20 @@ Deno.test("an edit that waits to be made again is given up at once for a newer o
   await edits.run("om_1", edit("last"), alive);
   assertEquals(made, ["old", "old", "new", "new", "last"]);
 });
+
+Deno.test("many clicks at once have an edit made again once, and those that come meanwhile once more", async () => {
+  const edits = new CardEdits(memoryLog());
+  const going = Promise.withResolvers<void>();
+  let made = 0;
+  await edits.run("om_1", async () => {
+    if (++made === 2) await going.promise;
+  }, alive);
+  const clickOften = () => Array.from({ length: 100 }, () => edits.clicked("om_1"));
+  clickOften();
+  await until("it is made again", () => made === 2);
+  clickOften();
+  going.resolve();
+  await until("it is made once more", () => made >= 3);
+  await edits.run("om_1", () => Promise.resolve(), alive);
+  assertEquals(made, 3);
+});
