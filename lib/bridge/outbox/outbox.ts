@@ -62,7 +62,7 @@ export class Outbox {
 
   constructor(options: OutboxOptions) {
     this.#options = options;
-    this.reactions = new Reactions(options);
+    this.reactions = new Reactions({ ...options, retryNow: this.#retryNow });
     const onDue = (conversation: string) => this.wake(conversation);
     this.#resting = new RestingRows({ onDue, signal: options.signal });
     this.#beside = new SideRows({

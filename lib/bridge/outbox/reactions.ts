@@ -1,6 +1,8 @@
-import { retry } from "@std/async";
 import { describe, isRetryable } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
+import { backoff } from "../../base/waiting/backoff.ts";
+import { pause, type Wakeup } from "../../base/waiting/wakeup.ts";
+import { withRetries } from "../../base/waiting/with_retries.ts";
 import { isInChat } from "../../model/message.ts";
 import type { Chat, ReactionMark } from "../../model/ports.ts";
 
@@ -21,13 +23,20 @@ export interface ReactionsOptions {
   readonly chat: Pick<Chat, "react" | "unreact">;
   readonly store: ReactionStore;
   readonly log: Log;
+  /** Notifies when what had no answer may have one now. */
+  readonly retryNow?: Wakeup;
   /** Ends all attempts. */
   readonly signal: AbortSignal;
 }
 
+/** How long to wait after three attempts, unless something says that the network is back. */
+const PAUSES = { firstMs: 15_000, maxMs: 5 * 60_000 };
+/** For how long an outage may keep back what became of a message, in milliseconds. */
+const PATIENT_MS = 6 * 3_600_000;
+
 /**
- * Reactions to people's messages: one that a message was taken, until another says what became of it. Each
- * call gets at most three attempts, and none is waited for.
+ * Reactions to people's messages: one that a message was taken, until another says what became of it. That is told
+ * after an outage, too; other calls get three attempts. None is waited for.
  */
 export class Reactions {
   readonly #options: ReactionsOptions;
@@ -67,28 +76,43 @@ export class Reactions {
 
   async #add(messageId: string, mark: ReactionMark): Promise<void> {
     const { chat, store, signal, log } = this.#options;
-    const reaction = await this.#try(() => chat.react(messageId, mark, signal)).catch((error) => {
+    const isLast = mark !== "taken";
+    const react = () => chat.react(messageId, mark, signal);
+    const reaction = await this.#try(react, isLast).catch((error) => {
       log.debug(`cannot react to a message: ${describe(error)}`);
       return undefined;
     });
-    if (mark !== "taken") await this.#takeOff(messageId);
+    if (isLast) await this.#takeOff(messageId, true);
     else if (reaction) await store.temporary.addTaken(messageId, reaction);
   }
 
-  async #takeOff(messageId: string): Promise<void> {
+  async #takeOff(messageId: string, isPatient = false): Promise<void> {
     const { chat, store, signal } = this.#options;
     const { temporary } = store;
     const reaction = await temporary.taken(messageId);
     if (reaction === undefined) return;
-    await this.#try(() => chat.unreact(messageId, reaction, signal)).catch((error) => {
+    const unreact = () => chat.unreact(messageId, reaction, signal);
+    await this.#try(unreact, isPatient).catch((error) => {
       // What was refused is gone, or stays for ever; the rest is tried again after the next start.
       if (isRetryable(error) || signal.aborted) throw error;
     });
     await temporary.removeTaken(messageId);
   }
 
-  async #try<T>(call: () => Promise<T>): Promise<T> {
-    const { signal } = this.#options;
-    return await retry(call, { maxAttempts: 3, jitter: 0.3, isRetriable: isRetryable, signal });
+  /** Makes three attempts; a patient one makes more while they may pass. */
+  async #try<T>(call: () => Promise<T>, isPatient: boolean): Promise<T> {
+    const { retryNow, signal } = this.#options;
+    const until = performance.now() + (isPatient ? PATIENT_MS : 0);
+    const attempts = { maxAttempts: 3, jitter: 0.3, isRetriable: isRetryable, signal };
+    for (let failures = 1;; failures++) {
+      const back = retryNow?.next;
+      try {
+        return await withRetries(call, attempts);
+      } catch (error) {
+        if (signal.aborted || !isRetryable(error) || performance.now() >= until) throw error;
+        await pause(backoff(failures, PAUSES), signal, back);
+        signal.throwIfAborted();
+      }
+    }
   }
 }

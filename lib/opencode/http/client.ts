@@ -9,7 +9,7 @@ import { parseJson } from "../../base/json.ts";
 import type { Log } from "../../base/log.ts";
 import type { Endpoint, EndpointSource } from "./endpoint.ts";
 import { NO_ROUTE, refused, request, unanswered } from "./request.ts";
-import { withRetries } from "./with_retries.ts";
+import { withRetries } from "../../base/waiting/with_retries.ts";
 
 /** What an {@linkcode OpencodeClient} needs. */
 export interface ClientOptions {

@@ -3,7 +3,7 @@ import { join } from "@std/path";
 import { describe, UsageError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import { DEFAULT_USER } from "../http/authorization.ts";
-import { withRetries } from "../http/with_retries.ts";
+import { withRetries } from "../../base/waiting/with_retries.ts";
 import { commandGeneration } from "./command_generation.ts";
 import { KnownCommands } from "./known_commands.ts";
 import { PASSWORD_HIDDEN } from "./hide_password.ts";

@@ -2,6 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { startTwin, type Twin } from "../../../lib/demo/feishu_twin/twin.ts";
 import { Reactions } from "../../../lib/bridge/outbox/reactions.ts";
+import { until } from "../../until.ts";
 import { startBridge } from "../start_services.ts";
 
 const marks = (twin: Twin, id: string) => twin.message(id).reactions.map(({ emoji }) => emoji);
@@ -57,4 +58,24 @@ Deno.test("without the scope a reaction is one refused call each, and nothing is
   await twin.until(() => calls().length === 2 && calls().every(({ status }) => status === 400));
   assertEquals((await bridge.store.temporary.allTaken()).size, 0);
   bridge.stop();
+});
+
+Deno.test("what became of a message is told after an outage, and that it was taken goes", async () => {
+  await Promise.all([/POST .*reactions/, /DELETE .*reactions/].map(async (lost) => {
+    await using twin = await startTwin();
+    await using bridge = await startBridge(twin);
+    const { services: { outbox }, store: { temporary } } = bridge;
+    const id = twin.say({ text: "hi" });
+    outbox.react(id, "taken");
+    await until("it is taken", async () => await temporary.taken(id) !== undefined);
+    twin.faults.fail({ match: lost, status: 502, html: true, times: 3 });
+    outbox.react(id, "done");
+    const failed = () => twin.requests.filter(({ status }) => status === 502).length;
+    await twin.until(() => failed() === 3, { timeoutMs: 20_000 });
+    // The network is back.
+    outbox.retryNow();
+    await twin.until(() => marks(twin, id).join() === "DONE");
+    await until("nothing is left to take off", async () => await temporary.taken(id) === undefined);
+    bridge.stop();
+  }));
 });
