@@ -54,11 +54,11 @@ export const GATEWAY_STATUSES: ReadonlySet<unknown> = new Set([502, 503, 504]);
 
 /**
  * How long a server, or a gateway before it, asked us to wait, in milliseconds; `undefined` if it did not, or if
- * there was no answer.
+ * there was no answer. Who is asked to wait no time at all still does not ask again and again without a pause.
  */
 export function retryAfter(error: unknown): number | undefined {
   const said = error instanceof NetworkError ? error.cause : error;
-  return said instanceof ApiError ? said.retryAfterMs : undefined;
+  return said instanceof ApiError ? said.retryAfterMs || undefined : undefined;
 }
 
 /** A mistake that the user of the command line can correct. The message says how. */

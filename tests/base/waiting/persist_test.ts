@@ -40,6 +40,15 @@ Deno.test("persist waits as long as the server asks", async () => {
   assert(took >= 55 && took < 375, `took ${took} ms`);
 });
 
+Deno.test("persist does not ask a server in a loop that asks for no time at all", async () => {
+  const began = performance.now();
+  let attempts = 0;
+  const attempt = () => attempts++ < 2 ? Promise.reject(refusal(true, 0)) : Promise.resolve();
+  await persist(attempt, options());
+  // Its own first two waits are at least this long.
+  assert(performance.now() - began >= 1_100);
+});
+
 Deno.test("persist tries again when there was no answer", async () => {
   let attempts = 0;
   const lost = new NetworkError("no answer", { service: "feishu", method: "GET x" });
