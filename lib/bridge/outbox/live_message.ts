@@ -7,6 +7,7 @@ import type { Chat } from "../../model/ports.ts";
 import type { ShowOptions } from "../../model/show_options.ts";
 import type { Slot } from "../../model/slot.ts";
 import type { View, ViewStatus } from "../../model/view.ts";
+import { busyWaitMs } from "./busy_wait.ts";
 
 /** What a {@linkcode LiveMessage} needs. */
 export interface LiveMessageOptions extends Pick<ShowOptions, "keepReplaced"> {
@@ -163,8 +164,11 @@ export class LiveMessage {
     this.#failures++;
     this.#options.log.debug(`live edit failed: ${describe(error)}`);
     const paceMs = this.#paceMs(performance.now());
+    const askedMs = retryAfter(error);
     const waitMs = Math.max(
-      retryAfter(error) ?? backoff(this.#failures, BACKOFF),
+      askedMs === undefined
+        ? backoff(this.#failures, BACKOFF)
+        : busyWaitMs(this.#failures, askedMs),
       paceMs < Infinity ? paceMs : 0,
     );
     this.#notBefore = performance.now() + waitMs;

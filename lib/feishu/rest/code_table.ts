@@ -49,6 +49,10 @@ const NO_GROUP_MESSAGES: CodeMeaning = {
   scope: "im:message.group_msg",
 };
 
+/** How long a limit that names no time is left alone, in milliseconds. */
+const LIMIT_MS = 1_000;
+const limit = (meaning: string): CodeMeaning => ({ ...wait(meaning), afterMs: LIMIT_MS });
+
 /** After how long a change that a lock refused is tried again, in milliseconds. */
 const LOCK_RETRY_MS = 750;
 /** A card cannot be changed from a click on it until that is answered (the page of delayed card updates). */
@@ -63,17 +67,18 @@ export type Codes = Readonly<Record<number, CodeMeaning>>;
 
 /**
  * Codes of every endpoint (Feishu's pages of im/v1 message create, patch and update, of im/v1 image and file
- * create, of cardkit/v1, and of common errors). 401 and 413 are the HTTP statuses of answers without a code.
+ * create, of cardkit/v1, and of common errors). 401, 413 and 429 are the HTTP statuses of answers without a code.
  */
 export const CODES: Codes = {
   401: renew("the access token is not accepted"),
   413: degrade("too large"),
+  429: limit("too many requests"),
   2200: wait("internal error"),
   10003: stop("invalid app id or secret"),
   10014: stop("app secret invalid, or the app is disabled"),
-  11232: wait("system-wide sending limit"),
-  11247: wait("system-wide sending limit"),
-  99991400: wait("rate limit of this API"),
+  11232: limit("system-wide sending limit"),
+  11247: limit("system-wide sending limit"),
+  99991400: limit("rate limit of this API"),
   99991401: stop("this machine's IP address is not on the app's list of allowed addresses"),
   99991403: to("used-up")("the calls of this month are used up"),
   99991661: renew("access token missing"),
@@ -99,7 +104,7 @@ export const CODES: Codes = {
   230018: stop("the group does not allow this"),
   230019: resend("the topic is gone"),
   // Five a second, shared by all bots of the chat (the page of message create).
-  230020: { ...wait("rate limit of this chat or message"), limits: "target", afterMs: 1_000 },
+  230020: { ...limit("rate limit of this chat or message"), limits: "target" },
   230022: degrade("sensitive content"),
   230025: degrade("the message is too long"),
   230027: stop("no permission in this chat"),

@@ -234,7 +234,8 @@ async function checked(
     const message = `Feishu answered HTTP ${status} ${without}`;
     // What is too large stays too large.
     const retryable = status !== 413;
-    const answer = { ...details, code: status, retryable, retryAfterMs: asked };
+    const retryAfterMs = asked || codeMeaning(status, method).afterMs;
+    const answer = { ...details, code: status, retryable, retryAfterMs };
     const cause = new ApiError(message, answer);
     // Feishu may have got the call.
     if (!GATEWAY_STATUSES.has(status)) throw cause;
@@ -247,7 +248,7 @@ async function checked(
     ...details,
     code,
     retryable: status === 429 || status >= 500 || mayPass(means),
-    retryAfterMs: asked ?? means.afterMs,
+    retryAfterMs: asked || means.afterMs,
     logId: string(object(json.error).log_id) ?? headers.get("x-tt-logid") ?? undefined,
   });
 }

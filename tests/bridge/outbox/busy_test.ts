@@ -55,6 +55,25 @@ Deno.test("a message that Feishu wants to have later is sent when it says, and t
   assert(waits.every((ms) => ms >= 690 && ms < 1_200), String(waits));
 });
 
+Deno.test("a limit that names no time keeps messages in order, whatever tells of it", async () => {
+  const limits = [
+    { status: 400, code: 11232 },
+    { status: 429 },
+    { status: 429, html: true },
+    { status: 429, retryAfterS: 0 },
+  ];
+  await Promise.all(limits.map(async (limit) => {
+    await using twin = await startTwin();
+    await using bridge = await start(twin);
+    twin.faults.fail({ match: /POST .*messages/, ...limit, times: 4 });
+    await bridge.post(bridge.row(plain("one")), bridge.row(plain("two")));
+    await twin.until(() => twin.botMessages().length === 2, { timeoutMs: 20_000 });
+    assertEquals(twin.botMessages().map((one) => twin.plain(one)), ["one", "two"]);
+    const waits = gaps(twin, "POST").slice(0, 4);
+    assert(waits.every((ms) => ms >= 990), String(waits));
+  }));
+});
+
 Deno.test("a card that stays locked is tried more and more rarely", () => {
   for (let times = 1; times <= 9; times++) assertEquals(busyWaitMs(times, 750), 750);
   assert(busyWaitMs(12, 750) > 1_500 && busyWaitMs(30, 750) > 10_000);

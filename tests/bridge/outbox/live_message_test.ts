@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { delay } from "@std/async";
+import { ApiError } from "../../../lib/base/errors.ts";
 import { LiveMessage } from "../../../lib/bridge/outbox/live_message.ts";
 import { newRow } from "../../../lib/model/ledger.ts";
 import type { Growth } from "../../../lib/model/growth.ts";
@@ -10,6 +11,7 @@ import { startTwin, type Twin } from "../../../lib/demo/feishu_twin/twin.ts";
 import { memoryLog } from "../../helpers.ts";
 import { start } from "./start_outbox.ts";
 import { until } from "../../until.ts";
+import { VirtualTime } from "../../virtual_time.ts";
 
 const en = texts("en");
 const shown = (twin: Twin) => twin.botMessages().map((message) => twin.plain(message));
@@ -290,6 +292,37 @@ Deno.test("no error of a live message ends the program, and the next change is s
   await until(() => shown.includes("seen"));
   await live.stop();
   stopping.abort();
+});
+
+Deno.test("a chat that takes no message for minutes is asked ever more rarely, however much there is to show", async () => {
+  using time = new VirtualTime();
+  const stopping = new AbortController();
+  const limited = new ApiError("too many messages", {
+    ...{ service: "feishu", method: "POST im/v1/messages", code: 230020 },
+    ...{ retryable: true, retryAfterMs: 1_000 },
+  });
+  let attempts = 0;
+  const slot: Slot = { uuid: "u", target: { chatId: "c" }, mode: "card" };
+  const live = new LiveMessage({ slot, keepSlot: () => Promise.resolve() }, {
+    log: memoryLog(),
+    signal: stopping.signal,
+    chat: {
+      markAttempted: (slot) => slot,
+      waitToEdit: () => Promise.resolve(false),
+      paceMs: () => 1,
+      show: () => {
+        attempts++;
+        return Promise.reject(limited);
+      },
+    },
+  });
+  for (let second = 0; second < 300; second++) {
+    live.show(() => ({ status: "working", text: `${second}` }));
+    await time.pass(1_000);
+  }
+  assert(attempts >= 20 && attempts < 50, `${attempts} attempts in five minutes`);
+  stopping.abort();
+  await live.stop();
 });
 
 Deno.test("without a view the message stays as it is", async () => {

@@ -92,13 +92,15 @@ Deno.test("no server is left alone for longer than a minute, whatever it asks fo
   }
 });
 
-Deno.test("429 carries the server's delay in milliseconds", async () => {
+Deno.test("429 carries the server's delay in milliseconds, a second if it names none", async () => {
   await using twin = await startTwin();
   twin.faults.fail({ status: 429, retryAfterS: 3 });
   const { code, retryable, retryAfterMs } = await refusal(twin);
   assertEquals([code, retryable, retryAfterMs], [99991400, true, 3000]);
-  twin.faults.fail({ status: 429, html: true });
-  assertEquals((await refusal(twin)).retryAfterMs, undefined);
+  for (const limit of [{}, { html: true }, { retryAfterS: 0 }]) {
+    twin.faults.fail({ status: 429, ...limit });
+    assertEquals((await refusal(twin)).retryAfterMs, 1_000);
+  }
 });
 
 Deno.test("a refusal says code, method, meaning and log id, and whether to try again", async () => {
