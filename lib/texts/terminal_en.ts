@@ -154,7 +154,8 @@ ${files}`,
       "if this network signs with a certificate of its own, set NODE_EXTRA_CA_CERTS to " +
       "a file with it (PEM)",
     proxy:
-      "correct HTTPS_PROXY (http://HOST:PORT, a user and password before the host), or exempt the host with NO_PROXY",
+      "correct HTTPS_PROXY, or ALL_PROXY, which goes before it (http://HOST:PORT, a user and password before " +
+      "the host), or exempt the host with NO_PROXY",
     configuration:
       "correct opencode's configuration: opencode.json in its directory or in ~/.config/opencode",
     startByHand: "run `opencode serve` in that directory, and see what it says",

@@ -129,7 +129,8 @@ ${files}`,
   remedies: {
     certificate: "如果此网络使用自签证书，请把 NODE_EXTRA_CA_CERTS 设为该证书文件（PEM）",
     proxy:
-      "请修正 HTTPS_PROXY（http://HOST:PORT，用户名和密码写在 HOST 之前），或用 NO_PROXY 排除该主机",
+      "请修正 HTTPS_PROXY，或优先于它的 ALL_PROXY（http://HOST:PORT，用户名和密码写在 HOST 之前），" +
+      "或用 NO_PROXY 排除该主机",
     configuration: "请修正 opencode 的配置：其目录或 ~/.config/opencode 中的 opencode.json",
     startByHand: "请在该目录运行 `opencode serve`，查看它的输出",
     loopback: "opencode 需要本机地址 127.0.0.1：请启用 IPv4 回环地址",

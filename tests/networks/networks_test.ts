@@ -45,6 +45,36 @@ Deno.test("calls and the long connection go through HTTPS_PROXY with its passwor
   assertEquals(bridge.output.includes("pr0xy"), false, bridge.output);
 });
 
+Deno.test("both go through a proxy of SOCKS, too, with its password", async () => {
+  await using twin = await startTwin();
+  await using front = await startFront(twin);
+  for (const login of [undefined, "me:pr0xy@pass"]) {
+    await using proxy = startProxy({ isSocks: true, ...(login && { login }) });
+    const env = {
+      ALL_PROXY: `socks5://${login ? "me:pr0xy%40pass@" : ""}127.0.0.1:${proxy.port}`,
+      NODE_EXTRA_CA_CERTS: AUTHORITY,
+    };
+    await using bridge = await startBridge(twin, { domain: front.url, env });
+    await bridge.printed(UP);
+    assertEquals(new Set(proxy.targets), new Set([`open.test:${front.port}`]));
+  }
+});
+
+Deno.test("both pass over a proxy that Deno cannot use, as GNOME's socks://", async () => {
+  await using twin = await startTwin();
+  await using front = await startFront(twin);
+  await using proxy = startProxy();
+  const env = {
+    all_proxy: "socks://127.0.0.1:1/",
+    https_proxy: `http://127.0.0.1:${proxy.port}/`,
+    no_proxy: "localhost,127.0.0.0/8,::1",
+    NODE_EXTRA_CA_CERTS: AUTHORITY,
+  };
+  await using bridge = await startBridge(twin, { domain: front.url, env });
+  await bridge.printed(UP);
+  assertEquals(new Set(proxy.targets), new Set([`open.test:${front.port}`]));
+});
+
 Deno.test("a proxy that wants a password is named in one sentence", async () => {
   await using twin = await startTwin();
   await using front = await startFront(twin);

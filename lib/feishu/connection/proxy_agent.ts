@@ -29,10 +29,9 @@ export function proxyAgent(address: string, options: ProxyAgentOptions): Agent {
   const isSecure = url?.protocol === "wss:";
   const agent = isSecure ? new https.Agent() : new http.Agent();
   const proxy = url && proxyFor(url, Deno.env);
-  const isDirect = !proxy || !/^https?:$/.test(proxy.protocol);
   return Object.assign(agent, {
     createConnection: (target: Target) =>
-      isDirect ? reach(target, isSecure) : connect(target, { ...options, proxy, isSecure }),
+      proxy ? connect(target, { ...options, proxy, isSecure }) : reach(target, isSecure),
   });
 }
 

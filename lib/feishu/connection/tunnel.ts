@@ -1,9 +1,10 @@
 import { describe, NetworkError } from "../../base/errors.ts";
 import { proxyAway, proxyRefused } from "../../base/network/network_reason.ts";
+import { passSocks } from "./socks.ts";
 
 /** Where a tunnel leads, and through which proxy. */
 export interface TunnelOptions {
-  /** An `http:` or `https:` URL, which may hold a user name and a password. */
+  /** A URL of `http:`, `https:`, `socks5:` or `socks5h:`, which may hold a user name and a password. */
   readonly proxy: URL;
   readonly host: string;
   readonly port: number | string;
@@ -16,8 +17,12 @@ export type TunnelConn = Deno.TcpConn | Deno.TlsConn;
 /** The most bytes that the head of a proxy's answer may have. */
 const MAX_HEAD = 16 * 1024;
 
+/** The ports of proxies whose address has none. */
+const PORTS: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 };
+const SOCKS_PORT = 1080;
+
 /**
- * Opens a tunnel through an HTTP proxy (RFC 9110, section 9.3.6).
+ * Opens a tunnel through an HTTP proxy (RFC 9110, section 9.3.6) or one of SOCKS.
  *
  * @throws {NetworkError} When the proxy does not answer or refuses. The message names it without its password.
  */
@@ -37,10 +42,15 @@ export async function openTunnel(
   if (signal.aborted) close();
   signal.addEventListener("abort", close, { once: true });
   try {
+    const login = { username: decoded(proxy.username), password: decoded(proxy.password) };
+    if (/^socks/.test(proxy.protocol)) {
+      if (await passSocks(conn, { host, port: Number(port), ...login })) return conn;
+      throw failed(proxyRefused(proxy));
+    }
     const name = host.includes(":") ? `[${host}]` : host;
     await send(
       conn,
-      `CONNECT ${name}:${port} HTTP/1.1\r\nHost: ${name}:${port}\r\n${login(proxy)}\r\n`,
+      `CONNECT ${name}:${port} HTTP/1.1\r\nHost: ${name}:${port}\r\n${authorization(login)}\r\n`,
     );
     const status = Number(/^HTTP\/1\.\d (\d{3})/.exec(await readHead(conn))?.[1]);
     if (status >= 200 && status < 300) return conn;
@@ -54,15 +64,14 @@ export async function openTunnel(
 }
 
 async function dial(proxy: URL): Promise<TunnelConn> {
-  const isSecure = proxy.protocol === "https:";
   const hostname = proxy.hostname.replace(/^\[|\]$/g, "");
-  const port = Number(proxy.port || (isSecure ? 443 : 80));
-  return await (isSecure ? Deno.connectTls : Deno.connect)({ hostname, port });
+  const port = Number(proxy.port || (PORTS[proxy.protocol] ?? SOCKS_PORT));
+  return await (proxy.protocol === "https:" ? Deno.connectTls : Deno.connect)({ hostname, port });
 }
 
-function login({ username, password }: URL): string {
+function authorization({ username, password }: Pick<URL, "username" | "password">): string {
   if (username === "" && password === "") return "";
-  const bytes = new TextEncoder().encode(`${decoded(username)}:${decoded(password)}`);
+  const bytes = new TextEncoder().encode(`${username}:${password}`);
   return `Proxy-Authorization: Basic ${bytes.toBase64()}\r\n`;
 }
 

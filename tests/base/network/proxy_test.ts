@@ -25,6 +25,11 @@ Deno.test("the proxy of a URL is that of Deno's fetch", () => {
     [{ ALL_PROXY: "http://all:1", HTTPS_PROXY: "http://p:1" }, "wss://a.b", "http://all:1/"],
     [{ HTTPS_PROXY: "http://P:1", https_proxy: "http://p:2" }, "wss://a.b", "http://p:1/"],
     [{ HTTPS_PROXY: "::" }, "wss://a.b", undefined],
+    [{ ALL_PROXY: "socks5://s:1", HTTPS_PROXY: "http://p:1" }, "wss://a.b", "socks5://s:1"],
+    [{ HTTPS_PROXY: "socks5h://me:pw@s" }, "wss://a.b", "socks5h://me:pw@s"],
+    [{ ALL_PROXY: "socks://s:1/", https_proxy: "http://p:1/" }, "wss://a.b", "http://p:1/"],
+    [{ ALL_PROXY: "socks4://s:1", all_proxy: "http://p:1" }, "wss://a.b", "http://p:1/"],
+    [{ ALL_PROXY: "socks://s:1" }, "wss://a.b", undefined],
   ];
   for (const [env, url, proxy] of rows) {
     assertEquals(proxyFor(new URL(url), environment(env))?.href, proxy, JSON.stringify([env, url]));
@@ -73,4 +78,8 @@ Deno.test("a proxy's exceptions keep what the user said, and add this machine", 
   prepareNetwork(env);
   assertEquals(env.get("NO_PROXY"), "a.b,127.0.0.1,localhost,127.0.0.0/8,::1,[::1]");
   assertEquals(env.get("no_proxy"), env.get("NO_PROXY"));
+  // Deno's fetch takes no star before a domain.
+  const starred = environment({ https_proxy: "http://p:1", no_proxy: "*.a.b, *" });
+  prepareNetwork(starred);
+  assertEquals(starred.get("NO_PROXY"), ".a.b,*,localhost,127.0.0.1,127.0.0.0/8,::1,[::1]");
 });
