@@ -122,12 +122,18 @@ ${files}`,
     version: check("version", "run update"),
     network: check("network", "check the internet connection, HTTPS_PROXY and FEISHU_DOMAIN"),
     clock: check("clock", "set the computer's clock"),
-    credentials: check("app id and secret", "copy both again from the app's page"),
+    credentials: check(
+      "app id and secret",
+      "copy both again from Credentials & Basic Info in the developer console",
+    ),
     bot: check("bot", "add the bot capability to the app, and publish a version"),
-    scopes: check("scopes", "run setup --repair, or add them by hand, and publish a version"),
+    scopes: check(
+      "scopes",
+      "run setup --repair, or add them under Permissions & Scopes, and publish a version",
+    ),
     extras: check(
       "extras",
-      "to have them, run setup --repair, or add the scopes by hand, and publish a version",
+      "to have them, run setup --repair, or add the scopes under Permissions & Scopes, and publish a version",
     ),
     connection: check("long connection", "see the network check above"),
     instances: check(
@@ -136,12 +142,13 @@ ${files}`,
     ),
     events: check(
       "messages arrive",
-      "under Events choose long connection, add im.message.receive_v1, and publish a version; " +
-        "stop other programs that use this app",
+      "under Event Configuration choose “Receive events through persistent connection”, add " +
+        "im.message.receive_v1, and publish a version; stop other programs that use this app",
     ),
     callbacks: check(
       "buttons arrive",
-      "under Callbacks choose long connection, add card.action.trigger, and publish a version",
+      "under Callback Configuration choose “Receive callbacks through persistent connection”, add " +
+        "card.action.trigger, and publish a version",
     ),
     consumers: check(
       "no other program",
@@ -253,7 +260,7 @@ ${files}`,
     `Cannot reach ${host} (${why}): check the internet connection and HTTPS_PROXY, and try again`,
   repairedOther: (changed: string, wanted: string) =>
     `${changed} was changed, and not ${wanted}, which the settings name: scan again and choose that one`,
-  createByHand: (url: string) => `Create a self-built app with a bot on ${url}, see the README.`,
+  createByHand: (url: string) => `Create a custom app with a bot on ${url}, see the README.`,
   askAppId: "App id (cli_…): ",
   askAppSecret: "App secret (not shown): ",
   notVerified: (why: string) => `The id and the secret are not verified (${why})`,
@@ -270,8 +277,8 @@ ${files}`,
     [
       "Now do this:",
       "  1. start (the console saves the next step only while the bridge is connected)",
-      `  2. ${page}/event: long connection for Events, and add ${events}`,
-      `  3. ${page}/event?tab=callback: long connection for Callbacks, and add ${callbacks}`,
+      `  2. ${page}/event: “Receive events through persistent connection”, and add ${events}`,
+      `  3. ${page}/event?tab=callback: “Receive callbacks through persistent connection”, and add ${callbacks}`,
       `  4. ${page}/version: publish a version`,
       "  5. send the bot the code that start shows, then run doctor",
     ].join("\n"),

@@ -14,7 +14,7 @@ const BEFORE_MS = 3_000;
 /** The checks with a person who writes to the bot and presses a button. */
 export const LIVE_CHECKS: readonly Check[] = [
   { name: "events", needs: "live", after: ["connection", "bot"], page: "event", run: events },
-  { name: "callbacks", needs: "live", after: "events", page: "event", run: callbacks },
+  { name: "callbacks", needs: "live", after: "events", page: "event?tab=callback", run: callbacks },
   { name: "consumers", needs: "live", after: "events", run: consumers },
 ];
 
