@@ -9,6 +9,7 @@ import { FeishuApi } from "../feishu/rest/api.ts";
 import type { TerminalTexts } from "../texts/terminal_texts.ts";
 import { usage } from "../texts/usage.ts";
 import type { Args } from "./args.ts";
+import type { AppVariables } from "./setup/app_variables.ts";
 import { askCredentials } from "./setup/ask_credentials.ts";
 import { doctor } from "./doctor.ts";
 import { needWritable, readEnvFile, setVariables } from "./env_file.ts";
@@ -82,8 +83,14 @@ export async function createApp(args: Args): Promise<void> {
   await setVariables(file, variables);
   if (backup !== undefined) print(texts.backedUp(backup));
   print(texts.written(file));
-  if (!isManual && await greetOwner(variables, config)) print(texts.greeted);
+  const isGreeted = !isManual && await greetOwner(variables, config);
+  print(isGreeted ? texts.greeted : texts.botChat(chatLink(variables)));
   print(texts.publish(`${variables.FEISHU_DOMAIN}/app/${variables.FEISHU_APP_ID}/version`));
+}
+
+/** The link that opens a bot's chat in Feishu (page "Open a bot" of AppLink). */
+function chatLink({ FEISHU_DOMAIN: domain, FEISHU_APP_ID: appId }: AppVariables): string {
+  return `${domain.replace("//open.", "//applink.")}/client/bot/open?appId=${appId}`;
 }
 
 /**

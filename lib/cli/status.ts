@@ -51,6 +51,7 @@ export async function status(args: Args): Promise<number> {
     statusUndelivered(bridge.undelivered, ""),
     ...bridge.pairing && bridge.paired.length === 0 ? [texts.codeInLogs] : [],
     statusVersion(bridge.version),
+    ...bridge.cwd ? [texts.agentDirectory(visible(bridge.cwd))] : [],
     texts.logFile(bridgeLog(config.stateDir)),
   ].join("\n"));
   return bridge.up ? 0 : EXIT.notConnected;

@@ -17,6 +17,7 @@ export const terminalEn = {
   /** What went wrong below the command line, which says it in English. */
   reason: (english: string) => english,
   bridgeReady: (pid: number) => `bridge ready (pid ${pid})`,
+  agentDirectory: (path: string) => `directory: ${path}`,
   logFile: (path: string) => `log: ${path}`,
   settingsFile: (path: string) => `settings: ${path}`,
   alreadyRuns: (pid: number) => `A bridge already runs (pid ${pid}): start --force replaces it`,
@@ -268,6 +269,7 @@ ${files}`,
   backedUp: (file: string) => `The old settings are kept: ${file}`,
   written: (file: string) => `Written to ${file}.`,
   greeted: "The bot has written to you in Feishu.",
+  botChat: (link: string) => `The chat with the bot, once it is published: ${link}`,
   /** What the bot writes to the owner of its new app. */
   greeting: (directory: string) =>
     `Hello! I connect you to the coding agent opencode on your computer, in \`${directory}\`. Once ` +

@@ -15,6 +15,7 @@ export const terminalZh: TerminalTexts = {
   ...updateZh,
   reason: reasonZh,
   bridgeReady: (pid) => `桥接程序已就绪（pid ${pid}）`,
+  agentDirectory: (path) => `目录：${path}`,
   logFile: (path) => `日志：${path}`,
   settingsFile: (path) => `设置：${path}`,
   alreadyRuns: (pid) => `已有桥接程序在运行（pid ${pid}）：start --force 可替换它`,
@@ -224,6 +225,7 @@ ${files}`,
   backedUp: (file) => `原来的设置保存在 ${file}`,
   written: (file) => `已写入 ${file}。`,
   greeted: "机器人已在飞书里给你发了消息。",
+  botChat: (link) => `发布之后，可用此链接打开与机器人的聊天：${link}`,
   greeting: (directory) =>
     `你好！我连接着你电脑上的编程智能体 opencode，它的目录是 \`${directory}\`。在那台电脑上运行 ` +
     "`feishu-opencode-bridge start` 之后，直接在这里写下你的需求即可。发送 /help 查看命令。",

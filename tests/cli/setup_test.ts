@@ -297,6 +297,7 @@ Deno.test("setup --repair that Feishu refuses says what to do by hand", async ()
 Deno.test("setup --manual takes id and secret from standard input, once Feishu has taken them", async () => {
   const typed = ({ app }: Twin) => `${app.id}\n${app.secret}\n`;
   const { env, said, twin } = await register(agreed, ["--manual"], typed);
+  assert(said.includes(`/client/bot/open?appId=${twin.app.id}\n`), said);
   assertMatch(env, new RegExp(`^FEISHU_APP_ID=${twin.app.id}\n[^]*FEISHU_ALLOWED_USERS=pair\n`));
   assert(!said.includes(twin.app.secret));
   // What comes next, in the order of the console; nothing is waited for that cannot come yet.

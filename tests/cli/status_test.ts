@@ -32,7 +32,13 @@ Deno.test("the status of a running bridge is in one language throughout", async 
   const health = () =>
     Promise.resolve({
       ...{ up: false, since: Date.now(), why: "E1", undelivered: 2, paired: [], pairing: true },
-      ...{ app: "", cwd: "", opencode: "h:1", opencodeWhy: "E2", opencodeNews: "session.new ×2" },
+      ...{
+        app: "",
+        cwd: "/work",
+        opencode: "h:1",
+        opencodeWhy: "E2",
+        opencodeNews: "session.new ×2",
+      },
       calls: { month: 812, today: 7, perMonth: 1000, usedUpUntil: "" },
       trouble: { of: "kv", why: "E3" } as const,
       groupsWait: "E4",
@@ -45,7 +51,7 @@ Deno.test("the status of a running bridge is in one language throughout", async 
   assertEquals(en.code, 4, en.said);
   assertMatch(
     en.said,
-    /^bridge runs \(pid \d+\) for [^\n]+\nFeishu: down for [^\n]+ \(E1\)\nMessages of groups wait: [^\n]+ \(E4\)\.[^\n]+\nThe shared KV cannot be reached \(E3\)\. [^\n]+\nFeishu calls: 812 of 1000 this month, 7 today\nopencode: not reachable \(E2\)\nIgnored, [^\n]+: session\.new ×2\nUndelivered: 2\nNobody is paired yet: [^\n]+\nVersion: [^\n]+\nlog: [^\n]+$/,
+    /^bridge runs \(pid \d+\) for [^\n]+\nFeishu: down for [^\n]+ \(E1\)\nMessages of groups wait: [^\n]+ \(E4\)\.[^\n]+\nThe shared KV cannot be reached \(E3\)\. [^\n]+\nFeishu calls: 812 of 1000 this month, 7 today\nopencode: not reachable \(E2\)\nIgnored, [^\n]+: session\.new ×2\nUndelivered: 2\nNobody is paired yet: [^\n]+\nVersion: [^\n]+\ndirectory: \/work\nlog: [^\n]+$/,
   );
   const json = await command("status", dir.path, "en", "--json");
   const { pid, startedAt, feishu, opencode, calls, ...rest } = JSON.parse(json.said);
@@ -64,7 +70,7 @@ Deno.test("the status of a running bridge is in one language throughout", async 
   const zh = await command("status", dir.path, "zh");
   assertMatch(
     zh.said,
-    /^桥接程序（pid \d+）已运行 \d+ 秒\n飞书：已断开 \d+ 秒（E1）\n群消息[^\n]+（E4）。[^\n]+\n共享 KV 无法连接（E3）。[^\n]+\n飞书 API 调用：[^\n]+\nopencode：无法连接（E2）\nopencode [^\n]+：session\.new ×2\n未送达：2\n还没有人配对：[^\n]+\n版本：[^\n]+\n日志：[^\n]+$/,
+    /^桥接程序（pid \d+）已运行 \d+ 秒\n飞书：已断开 \d+ 秒（E1）\n群消息[^\n]+（E4）。[^\n]+\n共享 KV 无法连接（E3）。[^\n]+\n飞书 API 调用：[^\n]+\nopencode：无法连接（E2）\nopencode [^\n]+：session\.new ×2\n未送达：2\n还没有人配对：[^\n]+\n版本：[^\n]+\n目录：\/work\n日志：[^\n]+$/,
   );
 });
 

@@ -17,7 +17,7 @@ async function begin(world: World, ...args: string[]): Promise<void> {
   const [code, said] = await command(world, "start", ...args);
   if (!/runs, but is not ready after 10 s/.test(said)) {
     assertEquals(code, 0, said);
-    assertMatch(said, /^bridge ready \(pid \d+\)\nlog: .*\/bridge\.log$/);
+    assertMatch(said, /^bridge ready \(pid \d+\)\ndirectory: \/.+\nlog: .*\/bridge\.log$/);
     return;
   }
   assertEquals(code, 1);

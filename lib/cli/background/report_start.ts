@@ -27,8 +27,12 @@ interface Start {
 export async function reportStart({ bridge, stateDir, log, texts }: Start): Promise<void> {
   const lines = await linesSince(log);
   if (bridge !== "ended" && bridge?.ready) {
-    print(`${texts.bridgeReady(bridge.pid)}\n${texts.logFile(log.file)}`);
-    const { opencode, opencodeWhy } = bridge;
+    const { pid, cwd, opencode, opencodeWhy } = bridge;
+    print(
+      [texts.bridgeReady(pid), texts.agentDirectory(visible(cwd)), texts.logFile(log.file)].join(
+        "\n",
+      ),
+    );
     if (opencodeWhy) {
       complain(texts.opencodeAway(visible(opencode), visible(texts.reason(opencodeWhy))));
     }
