@@ -51,7 +51,7 @@ export const terminalEn = {
   stopBridgeFirst: (pid: number) => `A bridge already runs (pid ${pid}): stop it first`,
   installed: (file: string) => `installed ${file}`,
   systemUnit: (name: string, files: string) =>
-    `Save this as /etc/systemd/system/${name}.service, and make these files:
+    `Save this as /etc/systemd/system/${name}.service, make these files, and run sudo systemctl enable --now ${name}:
 ${files}`,
   removed: (file: string) => `removed ${file}`,
   noService: (file: string) => `no service is installed: there is no ${file}`,

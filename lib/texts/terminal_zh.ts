@@ -44,7 +44,7 @@ export const terminalZh: TerminalTexts = {
   stopBridgeFirst: (pid) => `已有桥接程序在运行（pid ${pid}）：请先停止它`,
   installed: (file) => `已安装 ${file}`,
   systemUnit: (name, files) =>
-    `请保存为 /etc/systemd/system/${name}.service，并创建这些文件：
+    `请保存为 /etc/systemd/system/${name}.service，创建这些文件，再运行 sudo systemctl enable --now ${name}：
 ${files}`,
   removed: (file) => `已移除 ${file}`,
   noService: (file) => `没有安装服务：${file} 不存在`,
