@@ -72,6 +72,7 @@ export interface DownloadBounds {
  *
  * @throws {RangeError} When it has more than 100 MB, or more than may be written; the path does not exist then.
  * @throws {NetworkError} When it breaks off, stalls, or takes more than ten minutes.
+ * @throws What the file system says when it does not take the file.
  */
 export async function download(
   request: HttpRequest,
@@ -119,14 +120,16 @@ async function load(
       onBytes();
       if (bytes > ATTACHMENT_BYTES) throw new RangeError(`more than ${ATTACHMENT_BYTES} bytes`);
       const wanted = Math.max(announced, bytes) - granted;
-      if (wanted > 0 && !await mayWrite(wanted)) throw new RangeError("no room for more bytes");
+      if (wanted > 0 && !await mayWrite(wanted).catch(ofDisk)) {
+        throw new RangeError("no room for more bytes");
+      }
       granted += Math.max(wanted, 0);
       controller.enqueue(chunk);
     },
   });
+  const content = response.body.pipeThrough(counted);
   try {
-    const file = await Deno.open(path, { create: true, write: true, truncate: true, mode: 0o600 });
-    await response.body?.pipeThrough(counted).pipeTo(file.writable);
+    await save(content, path);
     // Reading the headers here keeps the response alive: once it is collected, the signal no longer ends
     // the download (Deno 2.9.6).
     const mime = response.headers.get("content-type") ?? "";
@@ -137,9 +140,29 @@ async function load(
     }
     return { bytes, mime };
   } catch (cause) {
+    await content.cancel().catch(() => {});
     await Deno.remove(path).catch(() => {});
+    if (cause instanceof DiskTrouble) throw cause.error;
     if (cause instanceof RangeError || cause instanceof ApiError) throw cause;
     throw unanswered(request, method, cause);
+  }
+}
+
+/** What this machine's disk has said while something was loaded: that is no trouble of the network. */
+class DiskTrouble {
+  constructor(readonly error: unknown) {}
+}
+
+function ofDisk(error: unknown): never {
+  throw new DiskTrouble(error);
+}
+
+/** Writes a stream into a private file (0600). @throws {DiskTrouble} When the disk refuses. */
+async function save(content: ReadableStream<Uint8Array>, path: string): Promise<void> {
+  const mode = { create: true, write: true, truncate: true, mode: 0o600 };
+  using file = await Deno.open(path, mode).catch(ofDisk);
+  for await (const chunk of content) {
+    for (let at = 0; at < chunk.length;) at += await file.write(chunk.subarray(at)).catch(ofDisk);
   }
 }
 

@@ -8,6 +8,7 @@ import {
 } from "../../../lib/base/errors.ts";
 import { download, type HttpRequest, requestJson } from "../../../lib/feishu/rest/http.ts";
 import { startTwin, type Twin } from "../../../lib/demo/feishu_twin/twin.ts";
+import { tempDir } from "../../helpers.ts";
 
 const token = "Bearer t-0123456789abcdef0123456789abcdef";
 
@@ -154,6 +155,32 @@ Deno.test("a refusal that breaks off is a network error, of a download too", asy
   await assertRejects(() => download({ url }, "/nowhere"), NetworkError);
   listener.close();
   await serving;
+});
+
+Deno.test("what this machine's disk refuses of a download is told as that, not as trouble of the network", async () => {
+  await using dir = await tempDir();
+  await using server = Deno.serve({ port: 0, onListen() {} }, () => new Response("a file"));
+  const url = `http://127.0.0.1:${server.addr.port}/file`;
+  await assertRejects(() => download({ url }, `${dir.path}/none/file`), Deno.errors.NotFound);
+  const unreadable = new Error("the disk cannot be read");
+  const mayWrite = () => Promise.reject(unreadable);
+  const error = await assertRejects(() => download({ url }, `${dir.path}/file`, { mayWrite }));
+  assertEquals([error, isRetryable(error)], [unreadable, false]);
+});
+
+Deno.test({
+  name: "a download for which the disk is full says so and leaves nothing",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    await using dir = await tempDir();
+    await using server = Deno.serve({ port: 0, onListen() {} }, () => new Response("a file"));
+    const url = `http://127.0.0.1:${server.addr.port}/file`;
+    const path = `${dir.path}/full`;
+    await Deno.symlink("/dev/full", path);
+    const error = await assertRejects(() => download({ url }, path), Error, "No space left");
+    assert(!isRetryable(error));
+    assertEquals(await Array.fromAsync(Deno.readDir(dir.path)), []);
+  },
 });
 
 Deno.test("an abort ends the request with the signal's reason", async () => {
