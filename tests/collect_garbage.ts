@@ -18,6 +18,9 @@ function collector(): (() => void) | undefined {
   }
 }
 
+/** Whether the engine can be told to collect garbage at once, so that what is left can be measured. */
+export const canCollect = collect !== undefined;
+
 /** Resolves when the engine has collected all garbage of before. */
 export async function collectGarbage(): Promise<void> {
   // What a job has got from a weak reference stays until the next one.

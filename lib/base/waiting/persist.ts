@@ -29,7 +29,7 @@ interface PersistOptions {
 export async function persist<T>(attempt: () => Promise<T>, options: PersistOptions): Promise<T> {
   const { signal, log, what, retryNow, mayPass = isRetryable } = options;
   for (let failures = 1;; failures++) {
-    const sooner = retryNow?.next;
+    const since = retryNow?.count;
     try {
       return await attempt();
     } catch (error) {
@@ -38,7 +38,8 @@ export async function persist<T>(attempt: () => Promise<T>, options: PersistOpti
       log.warn(`cannot ${what}: ${describe(error)}; trying again`);
       const asked = retryAfter(error) ?? backoff(failures, { firstMs: 500, maxMs: 60_000 });
       const waitMs = Math.min(asked, LONGEST_MS);
-      await (options.wait?.(waitMs, error, signal) ?? pause(waitMs, signal, sooner));
+      await (options.wait?.(waitMs, error, signal) ?? retryNow?.wait(waitMs, signal, since) ??
+        pause(waitMs, signal));
       signal.throwIfAborted();
     }
   }

@@ -1,17 +1,16 @@
 /** Waits that can be ended early. */
 export class Wakeup {
   readonly #listeners = new Set<() => void>();
-  #waiting = Promise.withResolvers<void>();
+  #count = 0;
 
-  /** Resolves at the next {@linkcode Wakeup.notify}. Who asks before an attempt misses none that comes during it. */
-  get next(): Promise<void> {
-    return this.#waiting.promise;
+  /** How often it has notified. Whoever asks before an attempt, and waits since then, misses nothing. */
+  get count(): number {
+    return this.#count;
   }
 
   /** Ends all current waits. */
   notify(): void {
-    this.#waiting.resolve();
-    this.#waiting = Promise.withResolvers();
+    this.#count++;
     for (const listener of this.#listeners) listener();
   }
 
@@ -23,8 +22,11 @@ export class Wakeup {
 
   /**
    * Waits `ms` milliseconds, until {@linkcode Wakeup.notify}, or until the signal aborts; never rejects.
+   *
+   * @param since A {@linkcode Wakeup.count} of before: if it has notified since, there is nothing to wait for.
    */
-  async wait(ms: number, signal: AbortSignal): Promise<void> {
+  async wait(ms: number, signal: AbortSignal, since: number = this.#count): Promise<void> {
+    if (since !== this.#count) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#listeners.add(resolve);
     await pause(ms, signal, promise);

@@ -1,7 +1,7 @@
 import { describe } from "../../base/errors.ts";
 import { localDay, timeZone } from "../../base/time/local_day.ts";
 import { fewTimes } from "../../base/waiting/few_times.ts";
-import { pause } from "../../base/waiting/wakeup.ts";
+import { Wakeup } from "../../base/waiting/wakeup.ts";
 import { usedShare } from "../../model/budget.ts";
 import type { ConversationRecord, ConversationUpdate } from "../../model/conversation.ts";
 import type { Reading } from "../../model/reading.ts";
@@ -171,13 +171,13 @@ export class TurnBudget {
     { cancelled, enter, onWait }: BeginOptions,
   ): Promise<"answered" | "unanswered" | undefined> {
     const { conversation, texts, signal } = this.#options;
-    const answered = Promise.withResolvers<void>();
+    const answered = new Wakeup();
     let answer: "answered" | "unanswered" | undefined;
     // A turn that has begun must not be queued again by an answer that was on its way.
     let mayEnter = true;
     const settle = (how: typeof answer) => {
       answer = how;
-      answered.resolve();
+      answered.notify();
     };
     const store = async (storing: Promise<void> | undefined) => {
       await storing;
@@ -196,7 +196,7 @@ export class TurnBudget {
     onWait({ note: texts.budgetWaits, waitsFor: texts.waitsForBudget });
     const ended = AbortSignal.any([signal, cancelled]);
     for (let looked = this.#now(); answer === undefined && !ended.aborted;) {
-      await pause(LOOK_MS, ended, answered.promise);
+      await answered.wait(LOOK_MS, ended);
       const now = this.#now();
       const isNews = now.record !== looked.record || now.minute !== looked.minute;
       if (answer !== undefined || ended.aborted || !isNews) continue;

@@ -56,7 +56,7 @@ export class Outbox {
   readonly #repeats = new Repeats();
   readonly #beside: SideRows;
   readonly #retryNow = new Wakeup();
-  readonly #waits = new Waits();
+  readonly #waits = new Waits(this.#retryNow);
   /** The id of a row → what to call when it has been delivered. */
   readonly #watched = new Map<string, OnShown>();
 
@@ -155,7 +155,7 @@ export class Outbox {
         // It went to another machine, which sends the rest.
         if (signal.aborted || error instanceof MovedError) break;
         log.error(`cannot send the messages of ${conversation}: ${describe(error)}; trying again`);
-        await this.#waits.wait(++failures, signal, this.#retryNow.next);
+        await this.#waits.wait(++failures, signal);
       }
     }
     this.#sending.delete(conversation);
@@ -173,14 +173,14 @@ export class Outbox {
       if (rows.length === 0) return;
       const passing = isOnline() ? Math.floor(failures / PASS_AFTER) : 0;
       // An attempt that hangs may fail after the network has come back.
-      const back = this.#retryNow.next;
+      const since = this.#retryNow.count;
       if (await this.#tryInOrder(rows.slice(0, 1 + passing), suspects)) {
         failures = busy = 0;
         continue;
       }
       const busyMs = sending.busyUntil - performance.now();
-      if (busyMs > 0) await pause(busyWaitMs(++busy, busyMs), signal, back);
-      else await this.#waits.wait(++failures, signal, back);
+      if (busyMs > 0) await this.#retryNow.wait(busyWaitMs(++busy, busyMs), signal, since);
+      else await this.#waits.wait(++failures, signal, since);
     }
   }
 

@@ -105,12 +105,13 @@ export class Reactions {
     const until = performance.now() + (isPatient ? PATIENT_MS : 0);
     const attempts = { maxAttempts: 3, jitter: 0.3, isRetriable: isRetryable, signal };
     for (let failures = 1;; failures++) {
-      const back = retryNow?.next;
+      const since = retryNow?.count;
       try {
         return await withRetries(call, attempts);
       } catch (error) {
         if (signal.aborted || !isRetryable(error) || performance.now() >= until) throw error;
-        await pause(backoff(failures, PAUSES), signal, back);
+        const ms = backoff(failures, PAUSES);
+        await (retryNow?.wait(ms, signal, since) ?? pause(ms, signal));
         signal.throwIfAborted();
       }
     }

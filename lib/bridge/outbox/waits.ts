@@ -1,5 +1,5 @@
 import { backoff } from "../../base/waiting/backoff.ts";
-import { pause } from "../../base/waiting/wakeup.ts";
+import type { Wakeup } from "../../base/waiting/wakeup.ts";
 
 /** The first and the longest wait, in milliseconds. */
 const FIRST_MS = 2_000;
@@ -23,12 +23,22 @@ export function outageWaitMs(failures: number, waiting: number): number {
 
 /** The conversations that wait because nothing of theirs gets through. */
 export class Waits {
+  readonly #sooner: Wakeup;
   #waiting = 0;
 
-  /** Waits after failures in a row, until `sooner` resolves or the signal aborts; never rejects. */
-  async wait(failures: number, signal: AbortSignal, sooner: Promise<void>): Promise<void> {
+  /** @param sooner Ends all waits. */
+  constructor(sooner: Wakeup) {
+    this.#sooner = sooner;
+  }
+
+  /**
+   * Waits after failures in a row, or until the signal aborts; never rejects.
+   *
+   * @param since See {@linkcode Wakeup.wait}.
+   */
+  async wait(failures: number, signal: AbortSignal, since?: number): Promise<void> {
     this.#waiting++;
-    await pause(outageWaitMs(failures, this.#waiting), signal, sooner);
+    await this.#sooner.wait(outageWaitMs(failures, this.#waiting), signal, since);
     this.#waiting--;
   }
 }

@@ -1,8 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ApiError, NetworkError, UsageError } from "../../../lib/base/errors.ts";
+import { NO_LOG } from "../../../lib/base/log.ts";
 import { persist } from "../../../lib/base/waiting/persist.ts";
 import { Wakeup } from "../../../lib/base/waiting/wakeup.ts";
+import { canCollect, collectGarbage } from "../../collect_garbage.ts";
 import { memoryLog } from "../../helpers.ts";
+import { VirtualTime } from "../../virtual_time.ts";
 
 const refusal = (retryable: boolean, retryAfterMs?: number) =>
   new ApiError("Feishu refused", {
@@ -99,4 +102,31 @@ Deno.test("persist waits as it is told to, and is told why and for how long", as
     { ...options(), wait: (ms, error) => Promise.resolve(void told.push(ms, error)) },
   );
   assertEquals(told, [600_000, error]);
+});
+
+Deno.test({
+  name:
+    "what is tried for days, and nobody tells that it may succeed, keeps nothing of each attempt",
+  ignore: !canCollect,
+  fn: async () => {
+    const attempts = 30_000;
+    using time = new VirtualTime();
+    const stopping = new AbortController();
+    const { signal } = stopping;
+    const retryNow = new Wakeup();
+    const attempt = () => Promise.reject(refusal(true, 1));
+    const trying = persist(attempt, { signal, log: NO_LOG, what: "do it", retryNow });
+    const heap = async () => {
+      await collectGarbage();
+      return Deno.memoryUsage().heapUsed;
+    };
+    await time.pass(1_000);
+    const before = await heap();
+    await time.pass(attempts);
+    const each = (await heap() - before) / attempts;
+    stopping.abort(new Error("the test is over"));
+    await trying.catch(() => {});
+    // A promise that all attempts shared would keep some hundred bytes of each.
+    assert(each < 50, `${each} bytes of an attempt`);
+  },
 });

@@ -19,6 +19,16 @@ Deno.test("a notification ends all waits that are under way, and none that begin
   await soon(later);
 });
 
+Deno.test("a wait since before a notification is none, and one since then waits for the next", async () => {
+  const wakeup = new Wakeup();
+  const before = wakeup.count;
+  wakeup.notify();
+  await soon(wakeup.wait(Infinity, never, before));
+  const next = wakeup.wait(Infinity, never, wakeup.count);
+  wakeup.notify();
+  await soon(next);
+});
+
 Deno.test("a wait ends after its time", async () => {
   const began = performance.now();
   await soon(new Wakeup().wait(30, never));
