@@ -93,6 +93,8 @@ export class Heartbeat {
 
   /** Says that this machine stops on purpose; never rejects. */
   async leave(): Promise<void> {
+    // A sign of life that is under way says that it goes on.
+    await this.#writing?.catch(() => {});
     await this.#write(true).catch(() => {});
   }
 
