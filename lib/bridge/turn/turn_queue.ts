@@ -90,10 +90,14 @@ export class TurnQueue<T extends QueuedTurn = Turn> {
     // What goes into the running turn ends after that, unless the agent has not read it yet.
     const queued = open.filter((turn) => !this.#begun.has(turn) && !isSteered(turn));
     for (const turn of queued) this.#turns.splice(this.#turns.indexOf(turn), 1);
-    await Promise.all(open.map((turn) => turn.cancel()));
-    for (const turn of queued) this.#watchStop(this.#dropToEnd(turn));
-    const steered = open.filter((turn) => isSteered(turn) && !this.#begun.has(turn));
-    for (const turn of steered) this.#watchStop(this.#takeBack(turn));
+    try {
+      await Promise.all(open.map((turn) => turn.cancel()));
+    } finally {
+      // Also if that could not be stored: they are not among the turns any more, and nobody else ends them.
+      for (const turn of queued) this.#watchStop(this.#dropToEnd(turn));
+      const steered = open.filter((turn) => isSteered(turn) && !this.#begun.has(turn));
+      for (const turn of steered) this.#watchStop(this.#takeBack(turn));
+    }
   }
 
   /** Puts a turn that goes into the running one right behind that. */

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type QueuedTurn, TurnQueue } from "../../../lib/bridge/turn/turn_queue.ts";
 import { Tally } from "../../helpers.ts";
 
@@ -73,6 +73,35 @@ Deno.test("what went into the running turn and was taken back is out once, howev
   assertEquals(queue.turns.map(({ record }) => record.id), ["first", "behind"]);
   running.resolve();
   await queue.release();
+});
+
+Deno.test("a turn that was taken out of the queue ends, also if that could not be stored at first", async () => {
+  const queue = new TurnQueue<QueuedTurn>({
+    signal: new AbortController().signal,
+    onError: () => {},
+    giveUp: () => Promise.resolve(),
+  });
+  const running = Promise.withResolvers<void>();
+  const dropped = new Tally();
+  const turn = (run: () => Promise<void>): QueuedTurn => ({
+    record: { state: { kind: "queued" } },
+    stopping: undefined,
+    run,
+    showQueued: () => {},
+    drop: () => Promise.resolve(dropped.add()),
+    cancel: () => Promise.reject(new Error("not stored")),
+    takeBack: () => Promise.resolve(false),
+    release: () => Promise.resolve(),
+    resumeStop: () => {},
+  });
+  const behind = turn(() => Promise.reject(new Error("it was called off")));
+  queue.add(turn(() => running.promise));
+  queue.add(behind);
+  await assertRejects(() => queue.drop(behind), Error, "not stored");
+  await dropped.reached(1);
+  running.resolve();
+  await queue.release();
+  assertEquals(queue.turns, []);
 });
 
 Deno.test("a turn that the agent works at already goes before those that wait, and is dropped once", async () => {
