@@ -4,7 +4,7 @@ import { join } from "@std/path";
 import type { Ask } from "../../../lib/bridge/asks/ask.ts";
 import type { Answered } from "../../../lib/model/ports.ts";
 import { texts } from "../../../lib/texts/texts.ts";
-import { tempDir } from "../../helpers.ts";
+import { failReads, tempDir } from "../../helpers.ts";
 import { until } from "../../until.ts";
 import { startTurnAsks, written } from "./start_turn_asks.ts";
 
@@ -118,6 +118,25 @@ Deno.test("an always is written down before it is given, and stays while it is i
   await world.click(card, "Once", "ou_owner");
   assertEquals([...world.replies.values()], ["once"]);
   assertEquals(await world.allowed(), []);
+});
+
+Deno.test("an answer that failed can be given again, also where the store could not be read then", async () => {
+  await using world = await startTurnAsks("perm_once");
+  world.next("asked");
+  const [card] = await world.sees(OPEN);
+  assert(card !== undefined);
+  const { decide } = world.agent;
+  using reads = failReads("nobody expects this", 0);
+  world.agent.decide = () => {
+    reads.left = 1;
+    throw new Error("no answer");
+  };
+  await world.click(card, "Once", "ou_owner");
+  assertEquals(reads.left, 0);
+  assertEquals(world.asks.summaries.length, 1);
+  world.agent.decide = decide;
+  await world.click(card, "Once", "ou_owner");
+  assertEquals([...world.replies.values()], ["once"]);
 });
 
 for (const language of ["en", "zh"] as const) {
