@@ -1,4 +1,5 @@
 import { describe } from "../../base/errors.ts";
+import { LOOK_MS, SleepWatch } from "../../base/time/sleep_watch.ts";
 import { pause } from "../../base/waiting/wakeup.ts";
 import type { Services } from "../services.ts";
 import { REACH_MS } from "./read_chat.ts";
@@ -19,10 +20,6 @@ export interface PresenceOptions extends Pick<Services, "log" | "signal"> {
   readonly lastAlive: number | undefined;
 }
 
-/** Milliseconds between two looks at the clock. */
-const TICK_MS = 2_000;
-/** A look that comes this many milliseconds late shows that the machine slept. */
-const ASLEEP_MS = 10_000;
 /** How often the time is stored at which the bridge could hear, in milliseconds. */
 const STORE_MS = 30_000;
 /**
@@ -46,8 +43,11 @@ export class Presence {
   #absences: readonly Interval[] = [];
   /** Up to when messages could arrive. */
   #heardUntil = this.#startedAt;
-  #lastTick = this.#startedAt;
+  readonly #sleep = new SleepWatch();
   #storedAt = 0;
+  #isStoring = false;
+  /** The last storing. Never rejects. */
+  #stored: Promise<void> = Promise.resolve();
   #wasUp = false;
   /** The machine slept, and there was no new connection since. */
   #hasSlept = false;
@@ -60,9 +60,9 @@ export class Presence {
   async run(): Promise<void> {
     const { signal } = this.#options;
     for (;;) {
-      await this.tick();
-      if (signal.aborted) return;
-      await pause(TICK_MS, signal);
+      this.tick();
+      if (signal.aborted) return await this.#stored;
+      await pause(LOOK_MS, signal);
     }
   }
 
@@ -82,7 +82,8 @@ export class Presence {
     this.#wasUp = true;
     this.#hasSlept = false;
     this.#heardUntil = now;
-    this.#lastTick = now;
+    // That is over.
+    this.#sleep.look();
     return isFirst ? Infinity : awayMs;
   }
 
@@ -100,17 +101,27 @@ export class Presence {
    * Looks at the clock, and stores now and then that the bridge can hear. The time is stored on the
    * platform's clock, because this machine's may be corrected before the next start.
    */
-  async tick(): Promise<void> {
-    const { store, chat, isUp, log, signal } = this.#options;
+  tick(): void {
+    const { isUp, signal } = this.#options;
     const now = Date.now();
-    if (now - this.#lastTick > TICK_MS + ASLEEP_MS) this.#hasSlept = true;
-    this.#lastTick = now;
+    if (this.#sleep.look()) this.#hasSlept = true;
     if (!isUp() || this.#hasSlept) return;
     this.#heardUntil = now;
     // A clock that was set back counts as well.
-    if (Math.abs(now - this.#storedAt) < STORE_MS && !signal.aborted) return;
+    const isDue = Math.abs(now - this.#storedAt) >= STORE_MS && !this.#isStoring;
+    if (!isDue && !signal.aborted) return;
     this.#storedAt = now;
-    await store.markAlive(chat.clock.theirs(now))
+    // A store that is away holds up no look: a late one would seem to come after a sleep.
+    this.#stored = this.#store(now, this.#stored);
+  }
+
+  /** Stores that the bridge heard at a time, after it has stored an earlier one. */
+  async #store(time: number, before: Promise<void>): Promise<void> {
+    const { store, chat, log } = this.#options;
+    this.#isStoring = true;
+    await before;
+    await store.markAlive(chat.clock.theirs(time))
       .catch((error) => log.error(`cannot save: ${describe(error)}`));
+    this.#isStoring = false;
   }
 }

@@ -3,6 +3,7 @@ import { abortable, deadline, delay } from "@std/async";
 import { backoff, type BackoffOptions } from "../../base/waiting/backoff.ts";
 import { ApiError, describe, NetworkError, UsageError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
+import { LOOK_MS, SleepWatch } from "../../base/time/sleep_watch.ts";
 import type { ConnectionState } from "../../model/ports.ts";
 import { meaningOf } from "../rest/codes.ts";
 import type { Credentials } from "../rest/token.ts";
@@ -59,10 +60,6 @@ const RETRY = { firstMs: 250, maxMs: 15_000 };
 const LEAST_WAIT_MS = 2_000;
 /** A connection that lasted this many milliseconds was lost for a new reason: the waits begin anew. */
 const STABLE_MS = 2_000;
-/** Milliseconds between two looks at the clock. */
-const TICK_MS = 2_000;
-/** A tick that comes this many milliseconds late shows that the machine slept. */
-const ASLEEP_MS = 10_000;
 
 /** What Feishu says of where to connect. */
 type Address = Awaited<ReturnType<typeof askAddress>>;
@@ -278,12 +275,10 @@ function sdkLogger(log: Log) {
   return { error: write, warn: write, info: write, debug: write, trace: write };
 }
 
-/** Calls back when the clock jumps: after a sleep of the machine the connection is dead but looks alive. */
+/** Calls back when the machine has slept: then the connection is dead but looks alive. */
 function onWake(wake: () => void): ReturnType<typeof setInterval> {
-  let last = Date.now();
+  const sleep = new SleepWatch();
   return setInterval(() => {
-    const now = Date.now();
-    if (now - last > TICK_MS + ASLEEP_MS) wake();
-    last = now;
-  }, TICK_MS);
+    if (sleep.look()) wake();
+  }, LOOK_MS);
 }

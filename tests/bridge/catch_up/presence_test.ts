@@ -1,6 +1,8 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
+import { delay } from "@std/async";
 import { Presence } from "../../../lib/bridge/catch_up/presence.ts";
 import { memoryLog } from "../../helpers.ts";
+import { VirtualTime } from "../../virtual_time.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -23,7 +25,9 @@ function start(options: { lastAlive?: number; aheadMs?: number } = {}) {
   const tick = async (times: number) => {
     for (let i = 0; i < times; i++) {
       clock.time += 2_000;
-      await presence.tick();
+      presence.tick();
+      // What is stored at once is stored then.
+      await delay(0);
     }
   };
   return { presence, clock, alive, tick, [Symbol.dispose]: () => Date.now = now };
@@ -62,6 +66,37 @@ Deno.test("a connection that was down for long was an absence, a short loss was 
     clock.up = true;
     assertEquals(presence.wasAway(downAt + ms / 2), isAway);
   }
+});
+
+Deno.test("a store that is away for minutes is no sleep, and no reason to stop hearing", async () => {
+  using time = new VirtualTime();
+  const alive: number[] = [];
+  let store = Promise.resolve();
+  const stopping = new AbortController();
+  const presence = new Presence({
+    store: { markAlive: (at) => store.then(() => void alive.push(at)) },
+    chat: { clock: { ours: (at) => at, theirs: (at) => at } },
+    isUp: () => true,
+    lastAlive: undefined,
+    log: memoryLog(),
+    signal: stopping.signal,
+  });
+  presence.onUp();
+  const running = presence.run();
+  await time.pass(MINUTE);
+  const before = alive.length;
+  const back = Promise.withResolvers<void>();
+  store = back.promise;
+  await time.pass(5 * MINUTE);
+  assertEquals(alive.length, before);
+  back.resolve();
+  await time.pass(MINUTE);
+  // The one that waited, and those of the last minute.
+  assert(alive.length >= before + 2, `${alive.length} after ${before}`);
+  assert(presence.onUp() <= 2_000);
+  stopping.abort();
+  await running;
+  assertEquals(alive.at(-1), Date.now());
 });
 
 Deno.test("before the start the bridge was away since an earlier run was last alive, on Feishu's clock", () => {
