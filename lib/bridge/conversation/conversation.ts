@@ -168,10 +168,9 @@ export class Conversation {
   async receive(message: IncomingMessage): Promise<void> {
     const handle = () => this.#receive(message);
     this.others.lastAnswer.forget();
-    const mayPass = () => this.#handler.mayPass(message);
     const handled = isUrgent(message.text)
       ? this.mailbox.run(handle)
-      : this.mailbox.runAfterAsks(handle, message, mayPass);
+      : this.mailbox.runAfterAsks(handle, message, () => this.#handler.mayOvertake(message));
     await handled.catch((error) => this.retry(message, error));
   }
 

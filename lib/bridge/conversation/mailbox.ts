@@ -69,16 +69,16 @@ export class Mailbox implements PutAside {
    * all later work of this kind, and holds up nothing else. The rest of work is put aside as well.
    *
    * @param message The message that the work handles, so that it can be skipped.
-   * @param mayPass Whether the work overtakes what was put aside, once it is known what a resumed turn asks.
+   * @param mayOvertake Whether the work overtakes what was put aside, once it is known what a resumed turn asks.
    */
   async runAfterAsks(
     work: () => Promise<Rest | void>,
     message?: IncomingMessage,
-    mayPass: () => boolean = () => false,
+    mayOvertake: () => boolean = () => false,
   ): Promise<void> {
     const { mayAsk, waitForAsks } = this.#options;
     const aside = await this.#work.run(async () => {
-      if (mayAsk() || (this.#putAside > 0 && !mayPass())) {
+      if (mayAsk() || (this.#putAside > 0 && !mayOvertake())) {
         if (message) this.#waiting.add(message);
         return this.#putBehind(async () => {
           await waitForAsks();

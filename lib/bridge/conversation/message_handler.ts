@@ -104,8 +104,8 @@ export class MessageHandler {
     return stop && this.#start(message, stop);
   }
 
-  /** Whether a message need not wait for the answers that are on their way. */
-  mayPass(message: IncomingMessage): boolean {
+  /** Whether a message overtakes the answers that are on their way. */
+  mayOvertake(message: IncomingMessage): boolean {
     return isOnlyStop(message, this.#stopOptions);
   }
 

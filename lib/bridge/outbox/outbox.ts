@@ -253,7 +253,7 @@ export class Outbox {
   async #failed(row: LedgerRow, error: unknown): Promise<Attempt> {
     const lastError = describe(error);
     const attempt = isRetryable(error)
-      ? await this.#mayPass(row, error, lastError)
+      ? await this.#failedForNow(row, error, lastError)
       : await this.#refused(row, error, lastError);
     const level = isSameTrouble(lastError, row.lastError) ? "debug" : "warn";
     this.#options.log[level](`message ${row.id} is not delivered yet: ${lastError}`);
@@ -261,7 +261,7 @@ export class Outbox {
   }
 
   /** Notes a failure that may pass. */
-  async #mayPass(row: LedgerRow, error: unknown, lastError: string): Promise<Attempt> {
+  async #failedForNow(row: LedgerRow, error: unknown, lastError: string): Promise<Attempt> {
     await this.#options.store.updateRow(
       row,
       (now) =>
