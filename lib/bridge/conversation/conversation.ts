@@ -1,8 +1,8 @@
-import { deadline } from "@std/async";
 import { describe } from "../../base/errors.ts";
 import { fewTimes } from "../../base/waiting/few_times.ts";
 import { persist } from "../../base/waiting/persist.ts";
 import { Serial } from "../../base/waiting/serial.ts";
+import { pause } from "../../base/waiting/wakeup.ts";
 import type { ConversationRecord } from "../../model/conversation.ts";
 import { newRow } from "../../model/ledger.ts";
 import { type IncomingMessage, isVoice, targetOf } from "../../model/message.ts";
@@ -45,11 +45,12 @@ const ASKS_MS = 30_000;
 export class Conversation {
   readonly #services: Services;
   #record: ConversationRecord;
-  /** In milliseconds since 1970. Turns are resumed right after. */
-  readonly #openedAt = Date.now();
+  /** By `performance.now()`. Turns are resumed right after. */
+  readonly #openedAt = performance.now();
   readonly mailbox = new Mailbox({
     mayAsk: () =>
-      this.queue.turns[0]?.asksKnown.isSet === false && Date.now() < this.#openedAt + ASKS_MS,
+      this.queue.turns[0]?.asksKnown.isSet === false &&
+      performance.now() < this.#openedAt + ASKS_MS,
     waitForAsks: () => this.waitForAsks(),
   });
   /** Serialises commits, so that an older record never replaces a newer one. */
@@ -264,8 +265,8 @@ export class Conversation {
   async waitForAsks(timeoutMs: number = ASKS_MS): Promise<void> {
     const known = this.queue.turns[0]?.asksKnown.whenSet;
     if (known === undefined) return;
-    const leftMs = Math.max(this.#openedAt + timeoutMs - Date.now(), 0);
-    await deadline(known, leftMs, { signal: this.#services.signal }).catch(() => {});
+    const leftMs = this.#openedAt + timeoutMs - performance.now();
+    await pause(leftMs, this.#services.signal, known);
   }
 
   /** Ends a turn with a notice, because its answer could not be put into the ledger. */

@@ -19,7 +19,7 @@ const PARTIAL_MS = 5_000;
  */
 export class WholeRequests {
   readonly #options: WholeRequestsOptions;
-  /** The id of a request → since when it waits (ms since 1970). */
+  /** The id of a request → since when it waits, by `performance.now()`. */
   readonly #since = new Map<string, number>();
   readonly #stopped = new AbortController();
   #isWaiting = false;
@@ -33,9 +33,9 @@ export class WholeRequests {
     const { partialMs = PARTIAL_MS } = this.#options;
     return requests.filter((request) => {
       if (request.kind !== "permission" || !request.isPartial) return true;
-      const since = this.#since.get(request.id) ?? Date.now();
+      const since = this.#since.get(request.id) ?? performance.now();
       this.#since.set(request.id, since);
-      const leftMs = since + partialMs - Date.now();
+      const leftMs = since + partialMs - performance.now();
       // The wait never rejects.
       if (leftMs > 0) void this.#wait(leftMs);
       return leftMs <= 0;
