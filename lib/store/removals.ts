@@ -1,5 +1,6 @@
 import { delay } from "@std/async";
 import { join } from "@std/path";
+import { pause } from "../base/waiting/wakeup.ts";
 
 /** How often a running bridge looks for people to remove, in milliseconds. */
 const LOOK_MS = 1_000;
@@ -57,6 +58,6 @@ export async function handleRemovals(
       if (await remove(name.slice(PREFIX.length))) await Deno.remove(path);
       else await Deno.writeTextFile(path, NOT_PAIRED);
     }
-    await delay(LOOK_MS, { signal }).catch(() => {});
+    await pause(LOOK_MS, signal);
   }
 }

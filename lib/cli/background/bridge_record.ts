@@ -1,10 +1,10 @@
-import { delay } from "@std/async";
 import { join } from "@std/path";
 import process from "node:process";
 import { list, need, number, type Parsed, parser, string } from "../../base/json.ts";
 import type { Health } from "../../model/health.ts";
 import { readJson } from "../../base/read_json.ts";
 import { replaceFile } from "../../base/replace_file.ts";
+import { pause } from "../../base/waiting/wakeup.ts";
 import { startTime } from "../../opencode/server/process.ts";
 import { NAME, VERSION } from "../program.ts";
 import { serviceName, stopCommands } from "../service/service_manager.ts";
@@ -116,7 +116,7 @@ export function keepRecord(
       const waitMs = ready ? UPDATE_MS : STARTING_UPDATE_MS;
       // A full disk or a locked store may be all right at the next update.
       await update(ready).catch(() => {});
-      await delay(waitMs, { signal }).catch(() => {});
+      await pause(waitMs, signal);
     }
   })();
   return {

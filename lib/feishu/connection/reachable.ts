@@ -1,4 +1,4 @@
-import { delay } from "@std/async";
+import { pause } from "../../base/waiting/wakeup.ts";
 
 /** Milliseconds between two probes. */
 const PAUSE_MS = 1_500;
@@ -22,7 +22,7 @@ export async function reachable(url: string, signal: AbortSignal): Promise<void>
         answered = true;
         over.abort();
       }, () => {});
-      await delay(PAUSE_MS, { signal: ends }).catch(() => {});
+      await pause(PAUSE_MS, ends);
     }
   } finally {
     over.abort();
