@@ -217,7 +217,7 @@ export class Store implements AsyncDisposable {
     void await this.#commit(this.#kv.atomic().set(["bot", appId], openId));
 
   /** The `uuid` of the slot of one of the bridge's own messages, empty if unknown; `undefined` for others. */
-  readonly sentAs = (messageId: string) => this.#disk.persist(() => sentAs(this.#kv, messageId));
+  readonly sentAs = (messageId: string) => this.#disk.read(() => sentAs(this.#kv, messageId));
 
   /** Whether a message is a notice of the bridge; `false` for its answers and for what it does not know. */
   readonly isNotice = (messageId: string): Promise<boolean> =>

@@ -1,4 +1,4 @@
-import { ApiError, NetworkError } from "../../base/errors.ts";
+import { ApiError, describe, NetworkError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import type { CallCounts, CallRecord } from "../../model/calls.ts";
 import {
@@ -133,9 +133,10 @@ export class MonthlyCalls implements CallMeter {
     this.#unsaved = 0;
     this.#savedAt = performance.now();
     this.#saving = this.#saving.then(() => save(this.#current()))
-      .catch((error) => log.debug(`cannot save the count of calls: ${error}`));
+      .catch((error) => log.debug(`cannot save the count of calls: ${describe(error)}`));
     await this.#saving;
-    await this.#learn().catch((error) => log.debug(`cannot read others' counts: ${error}`));
+    await this.#learn()
+      .catch((error) => log.debug(`cannot read others' counts: ${describe(error)}`));
   }
 
   /** Lets a call pass, or throws; returns whether the call tries if calls are possible again. */
