@@ -1,9 +1,11 @@
+import { persist } from "../../base/waiting/persist.ts";
 import type { RequestAnswer } from "../../model/agent_request.ts";
 import { type LedgerRow, newRow } from "../../model/ledger.ts";
 import type { OutsideAct } from "../../model/outside_act.ts";
 import type { Chat } from "../../model/ports.ts";
 import type { TurnRecord } from "../../model/turn.ts";
 import type { ExactText, View } from "../../model/view.ts";
+import { MovedError } from "../../store/moved_error.ts";
 import type { Texts } from "../../texts/texts.ts";
 import type { Committer } from "../effects.ts";
 import type { Services } from "../services.ts";
@@ -11,7 +13,7 @@ import type { BridgeSettings } from "../settings.ts";
 import { describePatterns, describePermission } from "./describe_permission.ts";
 
 /** What {@linkcode OutsideReports} needs. */
-export interface OutsideReportsOptions extends Pick<Services, "texts"> {
+export interface OutsideReportsOptions extends Pick<Services, "texts" | "log" | "signal"> {
   readonly chat: Pick<Chat, "slot">;
   readonly settings: Pick<BridgeSettings, "ownsAgent">;
   readonly conversation: Committer;
@@ -39,12 +41,12 @@ export class OutsideReports {
   }
 
   /**
-   * Takes the acts of a turn and tells about the new ones.
+   * Takes the acts of a turn and tells about the new ones. Resolves when that is stored, however often it takes.
    *
    * @param acts All acts so far, oldest first.
    */
   async report(acts: readonly OutsideAct[], turn: TurnRecord): Promise<void> {
-    const { chat, conversation } = this.#options;
+    const { chat, conversation, log, signal } = this.#options;
     const fresh = acts.slice(this.#known);
     if (fresh.length === 0) return;
     this.#known = acts.length;
@@ -52,7 +54,10 @@ export class OutsideReports {
       const view = this.#take(act);
       return view ? [newRow(turn.conversation, chat.slot(turn.slot.target), view)] : [];
     });
-    if (rows.length > 0) await conversation.commit({ rows });
+    if (rows.length === 0) return;
+    const mayPass = (error: unknown) => !(error instanceof MovedError);
+    const again = { log, signal, what: "save what others did", mayPass };
+    await persist(() => conversation.commit({ rows }), again);
   }
 
   /** Tells about requests that were answered while no bridge ran, by their cards. */

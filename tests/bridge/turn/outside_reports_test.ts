@@ -4,6 +4,7 @@ import type { OutsideAct } from "../../../lib/model/outside_act.ts";
 import type { TurnRecord } from "../../../lib/model/turn.ts";
 import type { View } from "../../../lib/model/view.ts";
 import { en } from "../../../lib/texts/en.ts";
+import { memoryLog } from "../../helpers.ts";
 
 const TURN: TurnRecord = {
   id: "t",
@@ -22,6 +23,8 @@ async function told(ownsAgent: boolean, ...acts: readonly OutsideAct[]) {
   const reports = new OutsideReports({
     chat: { slot: (target) => ({ target, uuid: "u", mode: "card" }) },
     texts: en,
+    log: memoryLog(),
+    signal: new AbortController().signal,
     settings: { ownsAgent },
     conversation: {
       commit: ({ rows = [] }) => {

@@ -344,6 +344,15 @@ Deno.test("what somebody else approves while a turn is being cancelled is said t
   await world.sees(/^⚠️ Approved by somebody else[^]*\/cancel stops the turn/);
 });
 
+Deno.test("what somebody else approved is told, also where the store fails at first", async () => {
+  await using world = await startTurnAsks("perm_once");
+  world.next("asked");
+  await world.sees(OPEN);
+  world.failCommits(1);
+  world.outside("once");
+  await world.sees(/^⚠️ Approved by somebody else/);
+});
+
 Deno.test("of two people who answer at once one is heard, and strangers are not", async () => {
   await using world = await startTurnAsks("perm_once");
   world.next("asked");
