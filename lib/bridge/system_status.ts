@@ -1,5 +1,5 @@
 import type { CallCounts } from "../model/calls.ts";
-import type { ConnectionState } from "../model/ports.ts";
+import type { ConnectionState } from "../model/chat_events.ts";
 import type { Transcriber } from "../model/transcriber.ts";
 import { callsLine } from "../texts/calls_line.ts";
 import type { Texts } from "../texts/texts.ts";

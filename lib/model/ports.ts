@@ -15,7 +15,7 @@ import type { FollowedTurn } from "./followed_turn.ts";
 import type { Growth } from "./growth.ts";
 import type { News } from "./news.ts";
 import type { HistoryPage, HistoryQuery } from "./history_page.ts";
-import type { Attachment, Click, IncomingMessage } from "./message.ts";
+import type { Attachment, IncomingMessage } from "./message.ts";
 import type { ChatOffers } from "./offers.ts";
 import type { Prompt } from "./prompt.ts";
 import type { PastMessage } from "./past_message.ts";
@@ -150,35 +150,6 @@ export interface TopicReading {
 
 /** What became of a person's message. */
 export type ReactionMark = "taken" | Exclude<Outcome, "interrupted">;
-
-/** Whether messages can arrive. */
-export interface ConnectionState {
-  readonly up: boolean;
-  /** Since when it is up or down. */
-  readonly since: number;
-  /** Why it is down, if known. */
-  readonly lastError?: string;
-}
-
-/** Somebody opened the direct chat with the bot, or added it to a group. */
-export interface Arrival extends Pick<Place, "chatId" | "chatType"> {
-  /** The person's `open_id`. */
-  readonly by: string;
-}
-
-/**
- * The events of a chat. Each promise resolves once the event is stored and may be acknowledged. If it
- * rejects, the chat platform delivers the event again later.
- */
-export interface ChatEvents {
-  message(message: IncomingMessage): Promise<void>;
-  /** Somebody opened the direct chat, or added the bot to a group. */
-  arrived(arrival: Arrival): Promise<void>;
-  /** Somebody recalled a message. */
-  recalled(chatId: string, messageId: string): Promise<void>;
-  /** Resolves with a line to show to the person who pressed the button. */
-  clicked(click: Click): Promise<string>;
-}
 
 /** What an agent service does for the bridge. Calls are retried a few times before they reject. */
 export interface Agent extends AgentSessions, AgentRules {

@@ -1,6 +1,6 @@
+import type { Arrival } from "./chat_events.ts";
 import type { Click } from "./message.ts";
 import type { Place, Target } from "./place.ts";
-import type { Arrival } from "./ports.ts";
 import type { Run } from "./turn.ts";
 
 /** What one machine passes on to another, whose conversation it is about. Messages are in the inbox instead. */

@@ -1,10 +1,10 @@
 import { abortable, deadline } from "@std/async";
 import type { Log } from "../../base/log.ts";
 import { pause } from "../../base/waiting/wakeup.ts";
+import type { ChatEvents } from "../../model/chat_events.ts";
 import type { SeenMachine } from "../../model/machine.ts";
 import type { IncomingMessage } from "../../model/message.ts";
 import { conversationKey } from "../../model/place.ts";
-import type { ChatEvents } from "../../model/ports.ts";
 import type { Shared } from "../../store/shared.ts";
 import { Away } from "./away.ts";
 import { Heartbeat } from "./heartbeat.ts";

@@ -1,8 +1,8 @@
 import { deadline } from "@std/async";
 import { isRetryable } from "../../base/errors.ts";
+import type { Arrival, ChatEvents } from "../../model/chat_events.ts";
 import type { Click, IncomingMessage } from "../../model/message.ts";
 import { conversationKey, isOfChat, type Place, type Target } from "../../model/place.ts";
-import type { Arrival, ChatEvents } from "../../model/ports.ts";
 import type { RelayedEvent } from "../../model/relayed_event.ts";
 import type { Shared } from "../../store/shared.ts";
 import type { Services } from "../services.ts";

@@ -1,7 +1,8 @@
 import { Serial } from "../../base/waiting/serial.ts";
+import type { Arrival } from "../../model/chat_events.ts";
 import { type LedgerRow, newRow } from "../../model/ledger.ts";
 import { conversationKey } from "../../model/place.ts";
-import type { Arrival, Chat } from "../../model/ports.ts";
+import type { Chat } from "../../model/ports.ts";
 import type { Admission } from "./admission.ts";
 import { take, UNASKED } from "./allowance.ts";
 import type { Committer } from "../effects.ts";

@@ -1,7 +1,8 @@
 import type { Log } from "../../base/log.ts";
+import type { Arrival } from "../../model/chat_events.ts";
 import { type IncomingMessage, targetOf } from "../../model/message.ts";
 import { conversationKey, type Place, type Target } from "../../model/place.ts";
-import type { Arrival, Chat } from "../../model/ports.ts";
+import type { Chat } from "../../model/ports.ts";
 import type { Admission } from "./admission.ts";
 import { take, UNASKED } from "./allowance.ts";
 import type { Languages } from "../places/languages.ts";

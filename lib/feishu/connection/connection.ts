@@ -4,7 +4,7 @@ import { backoff, type BackoffOptions } from "../../base/waiting/backoff.ts";
 import { ApiError, describe, NetworkError, UsageError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import { LOOK_MS, SleepWatch } from "../../base/time/sleep_watch.ts";
-import type { ConnectionState } from "../../model/ports.ts";
+import type { ConnectionState } from "../../model/chat_events.ts";
 import { meaningOf } from "../rest/codes.ts";
 import type { Credentials } from "../rest/token.ts";
 import { addressRequest, askAddress } from "./address.ts";

@@ -3,8 +3,8 @@
  * Shapes: Feishu's pages of `im.message.receive_v1` and im/v1 message, and what the SDK's converters read.
  */
 import { type JsonObject, list, need, object, parser, string } from "../../base/json.ts";
+import type { Arrival } from "../../model/chat_events.ts";
 import type { AskClick, Click, IncomingMessage, Press } from "../../model/message.ts";
-import type { Arrival } from "../../model/ports.ts";
 import { messageTime } from "../message_time.ts";
 import { readContent } from "./content.ts";
 import { openId, readJson, stringOrEmpty } from "./fields.ts";

@@ -1,7 +1,8 @@
 import { describe } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
+import type { ChatEvents } from "../../model/chat_events.ts";
 import type { IncomingMessage } from "../../model/message.ts";
-import type { Chat, ChatEvents } from "../../model/ports.ts";
+import type { Chat } from "../../model/ports.ts";
 import type { Texts } from "../../texts/texts.ts";
 import { type BotId, toldInTime } from "../bot_identity.ts";
 import type { EventHandler, EventHandlers } from "./connection.ts";

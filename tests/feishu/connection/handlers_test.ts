@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { eventHandlers } from "../../../lib/feishu/connection/handlers.ts";
+import type { Arrival } from "../../../lib/model/chat_events.ts";
 import type { Click, IncomingMessage } from "../../../lib/model/message.ts";
-import type { Arrival } from "../../../lib/model/ports.ts";
 import { texts } from "../../../lib/texts/texts.ts";
 import { memoryLog } from "../../helpers.ts";
 
