@@ -35,8 +35,11 @@ Deno.test("a wait ends after its time", async () => {
   assert(performance.now() - began >= 28);
 });
 
-Deno.test("a pause ends only with its time or the signal", async () => {
-  await soon(pause(10, never));
+Deno.test("a pause ends with its time, and sooner with the signal or what it is told to wait for", async () => {
+  const began = performance.now();
+  await soon(pause(30, never));
+  assert(performance.now() - began >= 28);
+  await soon(pause(Infinity, never, Promise.resolve()));
   const stopping = new AbortController();
   const paused = pause(Infinity, stopping.signal);
   stopping.abort();
