@@ -1,3 +1,4 @@
+import { delay } from "@std/async";
 import { UsageError } from "../base/errors.ts";
 import type { PairedUser } from "../model/settings.ts";
 import { requestRemoval } from "../store/removals.ts";
@@ -32,8 +33,18 @@ export async function pair({ openId = "", ...args }: Args): Promise<void> {
     const removal = await requestRemoval(stateDir, openId, REMOVE_MS);
     if (removal === "not paired") throw new UsageError(texts.notPaired(openId));
     if (removal === "no answer") throw new UsageError(texts.notUnpaired(bridge.pid));
+    print(texts.unpaired(openId));
+    return await untilUnlisted(stateDir, openId);
   } else if (people.some((one: PairedUser) => one.openId === openId)) {
     await withStore(config, (store) => store.removePaired(openId));
   } else throw new UsageError(texts.notPaired(openId));
   print(texts.unpaired(openId));
+}
+
+/** Waits until a bridge's record has a person no more, so that a list right afterwards does not. */
+async function untilUnlisted(stateDir: string, openId: string): Promise<void> {
+  const deadline = performance.now() + REMOVE_MS;
+  const isListed = async () =>
+    (await findBridge(stateDir))?.paired.some((one) => one.openId === openId) ?? false;
+  while (await isListed() && performance.now() < deadline) await delay(100);
 }

@@ -136,10 +136,14 @@ Deno.test("the bot serves only people who may use it", async (test) => {
       const { status, lines } = world.spawn(["pair", ...args], env);
       return [(await status).code, lines.join("\n")] as const;
     };
+    const isListed = async () => (await pair("list"))[1].includes(gone.openId);
+    const deadline = performance.now() + 30_000;
+    while (!await isListed()) assert(performance.now() < deadline);
     assertEquals(await pair("remove", gone.openId), [
       0,
       `${gone.openId} may no longer use the bot`,
     ]);
+    assert(!await isListed());
     for (const nobody of ["ou_never_paired", gone.openId]) {
       assertEquals(await pair("remove", nobody), [
         1,
