@@ -14,6 +14,6 @@ export function columns(rows: readonly (readonly string[])[]): string[] {
 }
 
 /** How many columns of a terminal a text takes: Chinese characters take two each. */
-function widthOf(text: string): number {
+export function widthOf(text: string): number {
   return [...text].length + (text.match(WIDE)?.length ?? 0);
 }

@@ -3,6 +3,7 @@ import { SETTINGS } from "../settings.ts";
 import { hideCredentials } from "../base/secrets/url_credentials.ts";
 import type { Setting } from "../base/setting.ts";
 import type { Args } from "./args.ts";
+import { widthOf } from "./columns.ts";
 import { envFileWarnings } from "./checks/env_file_warnings.ts";
 import { EXIT } from "./exit_codes.ts";
 import { findSettings, type Origin } from "./settings.ts";
@@ -26,8 +27,10 @@ export async function config(args: Args): Promise<number> {
     const place = from?.place === "file" ? from.path : words(from);
     return { left: `${name}=${shown}`, place };
   });
-  const width = Math.min(Math.max(...rows.map(({ left }) => left.length)), 60);
-  for (const { left, place } of rows) print(`${left.padEnd(width)}  ${place}`);
+  const width = Math.min(Math.max(...rows.map(({ left }) => widthOf(left))), 60);
+  for (const { left, place } of rows) {
+    print(`${left}${" ".repeat(Math.max(width - widthOf(left), 0))}  ${place}`);
+  }
   for (const { text, todo } of await envFileWarnings(envFile, texts)) complain(`${text} → ${todo}`);
   for (const { text } of mistakes) complain(texts.reason(text));
   return mistakes.length > 0 ? EXIT.mistake : 0;

@@ -5,6 +5,7 @@ import { describe, UsageError } from "../base/errors.ts";
 import { replaceFile } from "../base/replace_file.ts";
 import { lockStateDir } from "../store/state_dir.ts";
 import type { Language } from "../model/settings.ts";
+import { terminalTexts } from "../texts/terminal_texts.ts";
 import { texts } from "../texts/texts.ts";
 import { usage } from "../texts/usage.ts";
 import type { Args } from "./args.ts";
@@ -98,7 +99,7 @@ interface ProgramOptions {
 /** How to run the bridge, and whether it is to use the scripted model. */
 async function bridgeProgram(args: Args, { config, variables, lang, home, say }: ProgramOptions) {
   const opencodeCommand = config.opencodeUrl === ""
-    ? await findOrInstallOpencode(config.opencodeCommand, home, say)
+    ? await findOrInstallOpencode(config.opencodeCommand, home, say, terminalTexts(lang))
     : config.opencodeCommand;
   const forced = args.flags.includes("scripted") && config.opencodeUrl === "";
   const own = forced ? undefined : await ownModel(config);

@@ -10,6 +10,16 @@ const OPENCODE_VERSION = "1.18.33";
 /** How long an installation may take, in milliseconds: about 350 MB over a slow connection. */
 const INSTALL_MS = 15 * 60_000;
 
+/** The lines of npm that tell no reason: its codes, where its log is, and nothing. */
+const NO_REASON = /^(?:code|syscall|errno|path|dest)\b|^at |^A complete log|^$/;
+
+/** Why npm has failed: the first line of what it says that tells a reason. */
+function npmReason(stderr: Uint8Array): string {
+  const lines = redact(new TextDecoder().decode(stderr)).split("\n")
+    .map((line) => line.replace(/^npm (?:error|ERR!)/, "").trim());
+  return lines.find((line) => !NO_REASON.test(line)) ?? "";
+}
+
 /**
  * Finds opencode: the given command on PATH, otherwise an earlier installation below `dir`. If there is
  * neither, npm installs it there.
@@ -43,8 +53,7 @@ export async function findOrInstallOpencode(
     signal: AbortSignal.timeout(INSTALL_MS),
   }).output();
   if (!success || await findCommand(installed) === undefined) {
-    const why = redact(new TextDecoder().decode(stderr)).trim().split("\n").slice(-3).join(" ");
-    throw new UsageError(texts.npmFailed(why || texts.timedOut));
+    throw new UsageError(texts.npmFailed(npmReason(stderr) || texts.timedOut));
   }
   return installed;
 }

@@ -43,6 +43,7 @@ export const REASONS_ZH: readonly (readonly [english: string, chinese: string])[
   ["an existing directory", "已有的目录"],
   ["the endpoint's key, without spaces", "接口的密钥，不含空格"],
   ["a model's name", "模型名称"],
+  ["up to 40 letters, digits, - and _", "最多 40 个字母、数字、- 和 _"],
   ["a command name or a path", "命令名或路径"],
   ["a directory of yours, or a path where one can be made", "你自己的目录，或可以新建目录的路径"],
   ["existing directories separated by commas", "用逗号分隔的已有目录"],

@@ -16,6 +16,7 @@ export const SYSTEM_REASONS_ZH: readonly (readonly [english: string, chinese: st
   ["tcp connect error: {}", "{}"],
   ["dns error: {}", "域名解析失败：{}"],
   ["Connection refused", "连接被拒绝"],
+  ["Proxy server unreachable", "代理服务器无法连接"],
   ["Connection reset by peer", "连接被对方中断"],
   ["Network is unreachable", "网络不可达"],
   ["No route to host", "没有到主机的路由"],
