@@ -1,8 +1,9 @@
-import { describe, isGone, isRetryable } from "../base/errors.ts";
+import { describe, isRetryable } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { persist } from "../base/waiting/persist.ts";
 import { Serial } from "../base/waiting/serial.ts";
 import type { Wakeup } from "../base/waiting/wakeup.ts";
+import { isUnavailable } from "./rest/codes.ts";
 
 /**
  * For how long before a click is known an edit may be taken back, in milliseconds: the time in which a click
@@ -82,8 +83,7 @@ export class CardEdits {
     const { edit, newer } = newest;
     const signal = AbortSignal.any([newest.signal, newer.signal]);
     const what = "show a clicked card again";
-    // What does not exist does not come by waiting.
-    const mayPass = (error: unknown) => isRetryable(error) && !isGone(error);
+    const mayPass = (error: unknown) => isRetryable(error) && !isUnavailable(error);
     const again = { signal, log: this.#log, what, retryNow: this.#back, mayPass };
     void this.#queued(message, async () => {
       newest.isDue = false;

@@ -3,7 +3,7 @@ import type { Log } from "../base/log.ts";
 import { RecentMap } from "../base/recent_map.ts";
 import type { CardEntity } from "../model/slot.ts";
 import { type CardKit, CardStream } from "./card_stream.ts";
-import { meaningOf } from "./rest/codes.ts";
+import { isUnavailable } from "./rest/codes.ts";
 
 /** What {@linkcode CardStreams} needs. */
 export interface CardStreamsOptions {
@@ -98,7 +98,7 @@ export class CardStreams {
   /** Learns whether this app has no CardKit. */
   #noteRefusal(error: unknown): void {
     const { mode, log } = this.#options;
-    if (meaningOf(error)?.reaction !== "unavailable" || this.#isOff) return;
+    if (!isUnavailable(error) || this.#isOff) return;
     if (mode === "cardkit") return log.warn(`BRIDGE_STREAM=cardkit: ${describe(error)}`);
     log.info("no CardKit for this app: cards are patched instead");
     this.#isOff = true;

@@ -2,7 +2,7 @@ import { ApiError, describe } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { Place } from "../model/place.ts";
 import type { Slot } from "../model/slot.ts";
-import { meaningOf } from "./rest/codes.ts";
+import { isUnavailable } from "./rest/codes.ts";
 import { mayExist } from "./slots.ts";
 
 /** A message of the bot. */
@@ -56,8 +56,7 @@ export async function findLostMessage(
   if (!mayExist(slot) || triedAt === undefined || previousTryAt === undefined) return undefined;
   if (!isRefused && Date.now() - triedAt <= UUID_MS) return undefined;
   const unreadable = (error: unknown): OwnMessage[] => {
-    const isUnreadable = error instanceof ApiError &&
-      (!error.retryable || meaningOf(error)?.reaction === "unavailable");
+    const isUnreadable = error instanceof ApiError && (!error.retryable || isUnavailable(error));
     if (!isUnreadable) throw error;
     log.warn(`a message may come twice, its chat cannot be read: ${describe(error)}`);
     return [];

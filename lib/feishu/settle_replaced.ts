@@ -1,4 +1,4 @@
-import { describe, isGone, isRetryable } from "../base/errors.ts";
+import { describe, isRetryable } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { conversationKey } from "../model/place.ts";
 import type { ShowOptions } from "../model/show_options.ts";
@@ -7,6 +7,7 @@ import type { Texts } from "../texts/texts.ts";
 import { isCard, render } from "./draw/render.ts";
 import type { Rendered } from "./draw/rendered.ts";
 import type { MessageApi } from "./message_api.ts";
+import { isUnavailable } from "./rest/codes.ts";
 
 /** What {@linkcode settleReplaced} needs. */
 export interface SettleOptions {
@@ -31,8 +32,7 @@ export async function settleReplaced(
   { api, edit, textsOf, log, signal }: SettleOptions,
 ): Promise<void> {
   const refused = (what: string) => (error: unknown): false => {
-    // What does not exist does not come by waiting.
-    if (signal.aborted || (isRetryable(error) && !isGone(error))) throw error;
+    if (signal.aborted || (isRetryable(error) && !isUnavailable(error))) throw error;
     log.debug(`${what}: ${describe(error)}`);
     return false;
   };

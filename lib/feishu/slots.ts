@@ -61,7 +61,7 @@ export function existing(slot: Slot, messageId: string, edits: number): Slot {
 export function replacement(slot: Slot, error: unknown, isGrowing: boolean): Slot | undefined {
   if (!(error instanceof ApiError) || typeof error.code !== "number") return undefined;
   const reaction = meaningOf(error)?.reaction;
-  // A gateway's trouble is no refusal of the content; but what does not exist does not come by waiting.
+  // A gateway's trouble is no refusal of the content; but a call that there is not does not come by waiting.
   if (error.retryable && reaction !== "unavailable") return undefined;
   const { uuid, target, mode, card, messageId, instead } = slot;
   // It shows an ordinary card: as long as Feishu loses those of CardKit, one message would follow the other.

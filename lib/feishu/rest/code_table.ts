@@ -12,6 +12,7 @@ export type Endpoint =
   | "send"
   | "reply"
   | "edit"
+  | "recall"
   | "history"
   | "message"
   | "download";
@@ -24,6 +25,7 @@ export const ENDPOINTS: Readonly<Record<Endpoint, RegExp>> = {
   send: /^POST im\/v1\/messages$/,
   reply: /^POST im\/v1\/messages\/[^/]+\/reply$/,
   edit: /^P(?:UT|ATCH) im\/v1\/messages\/[^/]+$/,
+  recall: /^DELETE im\/v1\/messages\/[^/]+$/,
   history: /^GET im\/v1\/messages$/,
   message: /^GET im\/v1\/messages\/[^/]+$/,
   download: /^GET im\/v1\/messages\/[^/]+\/resources\//,
@@ -137,10 +139,18 @@ export const CODES: Codes = {
   300120: wait("CardKit is busy"),
 };
 
+/**
+ * Statuses of answers without a code, which are not Feishu's: what stands in its place, or on the way to it, does not
+ * know the call or lets nothing of its method through. Firewalls often know GET and POST alone.
+ */
+const NO_SUCH_CALL: Codes = Object.fromEntries(
+  [403, 404, 405, 501].map((status) => [status, unavailable("no such endpoint")]),
+);
+
 /** A card entity that cannot be changed any more; only a fresh message can show what is new. */
 const CARD_GONE = resend("the card does not exist any more");
 
-/** Codes whose meaning depends on the endpoint. A 404 is the HTTP status of an answer without a code. */
+/** Codes whose meaning depends on the endpoint. Those below 600 are HTTP statuses of answers without a code. */
 export const CODES_AT: Readonly<Record<Endpoint, Codes>> = {
   token: {
     10003: credentials("invalid app id or secret"),
@@ -165,7 +175,7 @@ export const CODES_AT: Readonly<Record<Endpoint, Codes>> = {
     1000040351: credentials("the app belongs to the other platform, Feishu or Lark"),
   },
   cardkit: {
-    404: unavailable("no such endpoint"),
+    ...NO_SUCH_CALL,
     99991672: unavailable("the app lacks a scope"),
     99991679: unavailable("the user has not granted a scope"),
     200740: CARD_GONE,
@@ -187,12 +197,13 @@ export const CODES_AT: Readonly<Record<Endpoint, Codes>> = {
     230075: stop("the chat is a secret chat"),
   },
   edit: {
-    404: unavailable("no such endpoint"),
+    ...NO_SUCH_CALL,
     230071: resend("the bot is not the sender of the message"),
     230072: resend("the message was edited 20 times"),
     230073: stop("the chat is a secret chat"),
     230075: resend("the message can no longer be edited"),
   },
+  recall: NO_SUCH_CALL,
   history: {
     404: unavailable("no such endpoint"),
     230027: NO_GROUP_MESSAGES,

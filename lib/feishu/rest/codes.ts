@@ -54,6 +54,11 @@ export function meaningOf(error: unknown): CodeMeaning | undefined {
   return codeMeaning(error.code, error.method, error.message);
 }
 
+/** Whether an error says that there is no such call, which no wait changes. */
+export function isUnavailable(error: unknown): boolean {
+  return meaningOf(error)?.reaction === "unavailable";
+}
+
 /** Whether the same call may succeed later. */
 export function mayPass({ reaction }: CodeMeaning): boolean {
   return PASSING.has(reaction);
