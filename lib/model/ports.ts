@@ -183,10 +183,10 @@ export interface Agent extends AgentSessions, AgentRules {
   isBusy(session: SessionRef, signal: AbortSignal): Promise<boolean>;
 
   /**
-   * Whether the agent cannot go on in a session because its clock was set back by more than a minute since; less is
-   * waited for. A session that is gone or cannot be read is not ahead.
+   * By how much a session is ahead of the agent's clock, in milliseconds, because that was set back: so long the agent
+   * cannot go on in it. 0 or less if it is not ahead, or if it is gone or cannot be read.
    */
-  isAhead(session: SessionRef, signal: AbortSignal): Promise<boolean>;
+  leadMs(session: SessionRef, signal: AbortSignal): Promise<number>;
 
   /**
    * Calls back when a turn may have begun in a session that nobody follows: somebody sent a prompt from elsewhere,

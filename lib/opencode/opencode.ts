@@ -119,8 +119,8 @@ export class Opencode extends WireUser implements Agent {
     return (await this.use(signal, (wire) => wire.status(directory, signal))).has(id);
   }
 
-  async isAhead(session: SessionRef, signal: AbortSignal): Promise<boolean> {
-    return await this.use(signal, (wire) => wire.isAhead(session, signal));
+  async leadMs(session: SessionRef, signal: AbortSignal): Promise<number> {
+    return await this.use(signal, (wire) => wire.leadMs(session, signal));
   }
 
   watch(onBegun: (sessionId?: string) => void): void {

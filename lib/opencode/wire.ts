@@ -63,8 +63,8 @@ export interface Wire {
   /** What may have become of a turn that was posted, perhaps, and that opencode has not stored. */
   unstored(run: Run, work: Work, signal: AbortSignal): Promise<Unstored>;
 
-  /** See `Agent.isAhead`. */
-  isAhead(session: SessionRef, signal: AbortSignal): Promise<boolean>;
+  /** See `Agent.leadMs`. */
+  leadMs(session: SessionRef, signal: AbortSignal): Promise<number>;
 
   /** Stops what the session does and drops what is queued; does nothing when it is idle or lost. */
   abort(session: SessionRef, signal: AbortSignal): Promise<void>;

@@ -73,6 +73,9 @@ export const en = {
     "The computer's clock was set back meanwhile, and opencode would have gone on without end, so it was stopped. Send a new message to go on.",
   sessionAhead:
     "The computer's clock was set back, and opencode cannot go on in a session from later than now. This is a fresh one.",
+  clockBehind: (ms: number) =>
+    `The computer's clock was set back. opencode goes on in this session in ${duration(ms)}, ` +
+    "once the clock has caught up. /cancel gives up.",
   sessionLost: "opencode has lost this conversation's session. This is a fresh one.",
   sessionGone:
     "opencode lost this session while it was working. Send the message again: it gets a fresh one.",

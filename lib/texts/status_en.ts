@@ -39,6 +39,7 @@ export const statusEn = {
   waitsForServer: "waiting for opencode",
   waitsForOtherChat: "waiting for another chat in this session",
   waitsForElsewhere: "waiting for what was begun elsewhere in this session",
+  waitsForClock: "waiting for the computer's clock, which was set back",
   waitsForBudget: "waiting for your answer about the budget",
   waitsForStop: "stopping",
 };

@@ -61,6 +61,10 @@ export const zh: Texts = {
     "电脑的时钟在此期间被往回调了，opencode 会因此无休止地继续，所以已停止。发送新消息可接着做。",
   sessionAhead:
     "电脑的时钟被往回调了，原会话的时间比现在还晚，opencode 无法在其中继续，已新建一个会话。",
+  clockBehind: (ms) =>
+    `电脑的时钟被往回调了，opencode 要等时钟追上，${
+      duration(ms)
+    }后在此会话中继续。发送 /cancel 可放弃。`,
   sessionLost: "opencode 丢失了这个对话的会话，已新建一个。",
   sessionGone: "opencode 在处理过程中丢失了这个会话。请重新发送消息，会在新会话中处理。",
   modelError: (message) => `模型出错：${message}`,

@@ -1,8 +1,13 @@
+import { delay } from "@std/async";
 import type { ConversationRecord, ConversationUpdate } from "../../model/conversation.ts";
-import type { Agent } from "../../model/ports.ts";
 import type { ScheduledRun } from "../../model/schedule.ts";
+import type { SessionRef } from "../../model/session.ts";
 import { type Run, runOf, type TurnRecord } from "../../model/turn.ts";
 import { bindSession } from "./post_run.ts";
+import type { RunnerOptions } from "./runner_options.ts";
+
+/** How far ahead of the agent's clock a session may be so that it is waited for, in milliseconds. */
+const MAX_LEAD_MS = 60_000;
 
 /** A directory, and a session in it; without one, it is to be a fresh one. */
 export interface RunPlace {
@@ -24,14 +29,25 @@ export function runPlace(
     : { directory: own, sessionId: scheduled?.session };
 }
 
-/** The session of a place; `undefined` without one, or if the agent cannot go on in it. */
+/**
+ * The session of a place, once the agent's clock has caught up with it; `undefined` without one, or if that would take
+ * more than a minute.
+ *
+ * @param lead By how much a session is ahead of the agent's clock; see `Agent.leadMs`.
+ */
 export async function usableSession(
   { directory, sessionId: id }: RunPlace,
-  agent: Pick<Agent, "isAhead">,
-  signal: AbortSignal,
+  lead: (session: SessionRef) => Promise<number>,
+  { texts, onWait, signal }: Pick<RunnerOptions, "texts" | "onWait" | "signal">,
 ): Promise<string | undefined> {
   if (id === undefined) return undefined;
-  return await agent.isAhead({ id, directory }, signal) ? undefined : id;
+  const leadMs = await lead({ id, directory });
+  if (leadMs > MAX_LEAD_MS) return undefined;
+  if (leadMs > 0) {
+    onWait({ note: texts.clockBehind(leadMs), waitsFor: texts.waitsForClock });
+    await delay(leadMs, { signal });
+  }
+  return id;
 }
 
 /** Whether a turn runs elsewhere now. */

@@ -130,7 +130,9 @@ export class TurnRunner {
     for (;;) {
       const place = runPlace(this.#turn, conversation.record);
       const { directory } = place;
-      const known = await this.#persist(() => usableSession(place, agent, this.#unwanted));
+      const lead = (at: SessionRef) => this.#persist(() => agent.leadMs(at, this.#unwanted));
+      const wanted = { ...this.#options, signal: this.#unwanted };
+      const known = await usableSession(place, lead, wanted);
       const id = known ?? await this.#createSession(directory);
       await this.#waitForTurn({ id, directory }, known === undefined);
       const { record } = conversation;

@@ -9,7 +9,7 @@ import type { Wire } from "../wire.ts";
 import { OpencodeApi } from "./api.ts";
 import { at, Caller } from "./caller.ts";
 import { readEvents } from "./event.ts";
-import { isAhead } from "./is_ahead.ts";
+import { leadMs } from "./lead.ts";
 import { actsUnstored, findPosted, post } from "./post.ts";
 
 /** Among how many of the newest messages a prompt is that was not read yet. */
@@ -52,8 +52,8 @@ export class WireV1 extends OpencodeApi implements Wire {
     return true;
   }
 
-  isAhead(session: SessionRef, signal: AbortSignal): Promise<boolean> {
-    return isAhead(this.#caller, session, signal);
+  leadMs(session: SessionRef, signal: AbortSignal): Promise<number> {
+    return leadMs(this.#caller, session, signal);
   }
 
   /** Here a turn that was begun elsewhere is only kept apart from ours. */

@@ -40,8 +40,8 @@ export class WireV2 extends SessionApi implements Wire {
   }
 
   /** It orders messages by their delivery, whatever the clock says. */
-  isAhead(): Promise<boolean> {
-    return Promise.resolve(false);
+  leadMs(): Promise<number> {
+    return Promise.resolve(0);
   }
 
   async prompts(session: SessionRef, signal: AbortSignal): Promise<readonly Prompt[]> {

@@ -1,6 +1,7 @@
 /** A cancelled prompt never runs, and one that does not stop holds up nobody and never mixes. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Admission } from "../../../lib/bridge/people/admission.ts";
+import { texts } from "../../../lib/texts/texts.ts";
 import { Tally } from "../../helpers.ts";
 import { until } from "../../until.ts";
 import { startTurns, turnStates } from "./start_turns.ts";
@@ -198,6 +199,20 @@ Deno.test("after opencode's clock was set back, the next prompt goes into a fres
   await until("the next is posted", () => world.posted.length === 2);
   // The second one told the time.
   assertEquals(world.posted, ["ses_1 before", "ses_3 after"]);
+});
+
+Deno.test("a prompt that waits for opencode's clock says so", async () => {
+  await using world = await startTurns();
+  world.setClock(50_000);
+  await world.say("before");
+  await until("it is posted", async () => await turnStates(world.store) === "posted");
+  await world.restart(() => Promise.resolve(world.answer("ses_1", "the answer", { isDone: true })));
+  await world.sees(/^Done[^]*the answer/);
+  world.setClock(0);
+  await world.say("after");
+  await world.sees(/clock was set back[^]*goes on in this session in \d\d s[^]*\/cancel/);
+  const [turn] = world.conversation.queue.turns;
+  assertEquals([turn?.waitsFor, world.posted.length], [texts("en").waitsForClock, 1]);
 });
 
 Deno.test("a turn that goes on without end, as opencode's clock was set back in it, is stopped with what it has", async () => {
