@@ -1,4 +1,5 @@
 import { abortable } from "@std/async";
+import { describe } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { PermissionReply, RequestAnswer } from "../model/agent_request.ts";
 import type { OfferedTools } from "../model/agent_tool.ts";
@@ -133,7 +134,11 @@ export class Opencode extends WireUser implements Agent {
 
   follow(run: Run, onNews: (news: News) => void): FollowedTurn {
     // A turn of an earlier run of the program knows only where that one's tools were.
-    if (this.#desk) this.#offerTools(run.directory, this.#desk.signal).catch(() => {});
+    if (this.#desk) {
+      this.#offerTools(run.directory, this.#desk.signal).catch((error) =>
+        this.#log.debug(`the agent in ${run.directory} has no tools of ours: ${describe(error)}`)
+      );
+    }
     return this.#events.follow(run, onNews);
   }
 
