@@ -13,7 +13,8 @@ Deno.test("a message that lay in the inbox over a crash and was recalled meanwhi
   await using bridge = await startBridge(twin);
   const { services, store } = bridge;
   const router = new Router({ ...services, wasAway: () => false });
-  const ids = ["/status", "/help"].map((text) => twin.say({ text }));
+  const texts = ["/lang", "/help"];
+  const ids = texts.map((text) => twin.say({ text }));
   for (const [i, messageId] of ids.entries()) {
     await store.accept({
       ...{ messageId, chatId: twin.chat.id, chatType: "p2p", sender: twin.user.openId },
@@ -21,7 +22,7 @@ Deno.test("a message that lay in the inbox over a crash and was recalled meanwhi
         createdAt: Date.now(),
         receivedAt: i,
         type: "text",
-        text: ["/status", "/help"][i] ?? "",
+        text: texts[i] ?? "",
       },
       ...{ mentionsBot: false, attachments: [] },
     });

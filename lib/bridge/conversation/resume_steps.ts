@@ -50,7 +50,9 @@ export function resumeSteps(work: OpenWork, options: ResumeOptions): ResumeStep[
   // The same people in all steps. Anyone who is removed from now on is dismissed after these steps.
   const gone = new Set(senders.filter((sender) => !admission.mayUse(sender)));
   const receive = async (message: IncomingMessage) => {
-    if ((await recalled).has(message.messageId)) return await conversation.finish(message);
+    // A stop waits for nobody, and would have acted before it was recalled.
+    const isRecalled = !isUrgent(message.text) && (await recalled).has(message.messageId);
+    if (isRecalled) return await conversation.finish(message);
     return await handle(message).catch((error) => conversation.retry(message, error));
   };
   return [

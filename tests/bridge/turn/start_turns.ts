@@ -238,8 +238,14 @@ export async function startTurns(
       halves.set(id, { text, ...more });
       if (more.isDone) busy.delete(id);
     },
-    /** @param meanwhile What happens while no bridge runs. */
-    restart: async (meanwhile: () => Promise<void> = () => Promise.resolve()) => {
+    /**
+     * @param meanwhile What happens while no bridge runs.
+     * @param recalled What the chat says of the messages that were recalled.
+     */
+    restart: async (
+      meanwhile: () => Promise<void> = () => Promise.resolve(),
+      recalled: Promise<ReadonlySet<string>> = Promise.resolve(new Set()),
+    ) => {
       await end();
       await meanwhile();
       stopping = new AbortController();
@@ -247,7 +253,7 @@ export async function startTurns(
       await bridge.conversation.resume({
         turns: await store.turns(),
         inbox: await store.inbox(),
-        recalled: Promise.resolve(new Set<string>()),
+        recalled,
       });
     },
     [Symbol.asyncDispose]: async () => {

@@ -47,6 +47,18 @@ Deno.test("/cancel all acts at once after a restart, also on what waits for the 
   assertEquals(await store.inbox(), []);
 });
 
+Deno.test("/cancel acts at once after a restart, before the chat says what was recalled", async () => {
+  await using world = await startTurns();
+  await world.say("first");
+  await until("it is posted", () => world.hasPosted(1));
+  await world.put("/cancel");
+  const said = Promise.withResolvers<ReadonlySet<string>>();
+  const restarted = world.restart(undefined, said.promise);
+  await world.sees(/^Cancelled/);
+  said.resolve(new Set());
+  await restarted;
+});
+
 for (const [stop, by] of [["/cancel", "text"], ["stop", "click"], ["停下吧", "text"]] as const) {
   Deno.test(`${stop} and /status act at once while an answer by ${by} is on its way to an agent that hangs`, async () => {
     await using world = await startTurns();
