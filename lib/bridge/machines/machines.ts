@@ -16,7 +16,7 @@ import { MACHINE_TIMES, type MachineTimes } from "./machine_times.ts";
 import { Moves } from "./moves.ts";
 import type { Router } from "../router.ts";
 import type { Services } from "../services.ts";
-import { type SelfReport, selfReport } from "./self_report.ts";
+import { type SelfReport, SelfReports } from "./self_report.ts";
 import { Switchboard } from "./switchboard.ts";
 import { whileHeld } from "./while_held.ts";
 
@@ -179,8 +179,8 @@ export class Machines implements KnownMachines {
   async beat(signal: AbortSignal): Promise<void> {
     if (this.#work === undefined) return;
     const { router, settings: { cwd }, opencode } = this.#work.options;
-    const report = () => selfReport(router.conversations, { cwd, opencode: opencode.name });
-    await this.#heartbeat.run(report, signal);
+    const reports = new SelfReports(router.conversations);
+    await this.#heartbeat.run(() => reports.now({ cwd, opencode: opencode.name }), signal);
   }
 
   /** Takes what others have stored for this machine until the signal aborts. */
