@@ -48,6 +48,8 @@ export const terminalEn = {
   keptByService: (command: string) =>
     `The service keeps this bridge running. To stop it, run: ${command}`,
 
+  cannotEnd: (pid: number) =>
+    `The bridge (pid ${pid}) does not end, not even by force: it waits for a disk, or it is another user's`,
   stopBridgeFirst: (pid: number) => `A bridge already runs (pid ${pid}): stop it first`,
   installed: (file: string) => `installed ${file}`,
   systemUnit: (name: string, files: string) =>

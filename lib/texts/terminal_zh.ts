@@ -41,6 +41,7 @@ export const terminalZh: TerminalTexts = {
   noLog: (path) => `还没有日志：${path}`,
   keptByService: (command) => `这个桥接程序由系统服务保持运行。如需停止，请运行：${command}`,
 
+  cannotEnd: (pid) => `桥接程序（pid ${pid}）强制结束也没有退出：它在等待磁盘，或者属于另一个用户`,
   stopBridgeFirst: (pid) => `已有桥接程序在运行（pid ${pid}）：请先停止它`,
   installed: (file) => `已安装 ${file}`,
   systemUnit: (name, files) =>
