@@ -22,6 +22,8 @@ export const EXIT = {
 interface ExitCode {
   readonly code: number;
   readonly of?: readonly CliCommand[];
+  /** The commands that do not have it. */
+  readonly notOf?: readonly CliCommand[];
   readonly doc: string;
 }
 
@@ -38,6 +40,6 @@ export const EXIT_CODES: readonly ExitCode[] = [
   { code: EXIT.cancelled, of: ["ask"], doc: docs.cancelled },
   { code: EXIT.unanswered, of: ["ask"], doc: docs.unanswered },
   { code: EXIT.timedOut, of: ["ask"], doc: docs.timedOut },
-  { code: EXIT.interrupted, doc: docs.interrupted },
+  { code: EXIT.interrupted, notOf: ["run"], doc: docs.interrupted },
   { code: EXIT.interrupted, of: ["ask"], doc: docs.waitEnded },
 ];

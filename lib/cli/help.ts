@@ -66,7 +66,8 @@ function commandHelp(command: CliCommand): string {
     "",
     usage.exitCodesTitle,
     ...indented(
-      EXIT_CODES.filter(({ code, of }) => of?.includes(command) ?? !ownCodes.includes(code))
+      EXIT_CODES.filter(({ notOf }) => !notOf?.includes(command))
+        .filter(({ code, of }) => of?.includes(command) ?? !ownCodes.includes(code))
         .map(({ code, doc }) => [String(code), doc]),
     ),
   ].join("\n");
