@@ -3,7 +3,7 @@ import type { Config, Variables } from "../config.ts";
 import { SETTINGS } from "../settings.ts";
 import { describe, UsageError } from "../base/errors.ts";
 import { replaceFile } from "../base/replace_file.ts";
-import { lockStateDir } from "../store/state_dir.ts";
+import { lockStateDir, unwritable } from "../store/state_dir.ts";
 import type { Language } from "../model/settings.ts";
 import { terminalTexts } from "../texts/terminal_texts.ts";
 import { texts } from "../texts/texts.ts";
@@ -35,7 +35,9 @@ export async function demo(args: Args): Promise<number> {
   const logLevel = text === undefined ? args.logLevel : "error";
   const log = createLog(say, logLevel);
   const home = join(config.stateDir, "demo");
-  await Deno.mkdir(home, { recursive: true, mode: 0o700 });
+  await Deno.mkdir(home, { recursive: true, mode: 0o700 }).catch(async (error) => {
+    throw await unwritable(config.stateDir, error);
+  });
   // A second demo at the same time and `--once` start with empty chats and keep none.
   using lock = text === undefined ? await lockStateDir(home).catch(() => undefined) : undefined;
   const stateDir = lock

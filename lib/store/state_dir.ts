@@ -25,21 +25,24 @@ export async function lockStateDir(stateDir: string): Promise<Disposable> {
     lock = await Deno.open(path, { create: true, read: true, write: true, mode: 0o600 });
     await Deno.chmod(path, 0o600);
   } catch (cause) {
-    if (cause instanceof UsageError) throw cause;
-    throw await fullDisk(
-      stateDir,
-      new UsageError(
-        `Cannot write to the state directory ${stateDir}: ${
-          describe(cause)
-        }. Set BRIDGE_STATE_DIR to a directory of yours`,
-        { cause },
-      ),
-    );
+    throw cause instanceof UsageError ? cause : await unwritable(stateDir, cause);
   }
   if (await lock.tryLock(true)) return lock;
   lock.close();
   throw new UsageError(
     `Another bridge already uses ${stateDir}: stop it first, or set BRIDGE_STATE_DIR`,
+  );
+}
+
+/** The error about a state directory that cannot be written to, with what to do about it. */
+export async function unwritable(stateDir: string, cause: unknown): Promise<Error> {
+  const why = describe(cause);
+  return await fullDisk(
+    stateDir,
+    new UsageError(
+      `Cannot write to the state directory ${stateDir}: ${why}. Set BRIDGE_STATE_DIR to a directory of yours`,
+      { cause },
+    ),
   );
 }
 

@@ -1,5 +1,5 @@
 /** What `demo` says where there is no opencode yet. */
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { tempDir } from "../helpers.ts";
 import { runProgram } from "./run_program.ts";
@@ -43,4 +43,15 @@ Deno.test("demo says in the terminal's language that it installs opencode, and w
     );
     assertEquals(err.split("\n").length, 2, err);
   }
+});
+
+Deno.test("demo names the directory that it cannot write to", async () => {
+  await using dir = await tempDir();
+  await Deno.writeTextFile(join(dir.path, "demo"), "");
+  const { code, err } = await runProgram(["demo", "--scripted", "--once", "hi"], {
+    cwd: dir.path,
+    env: { BRIDGE_STATE_DIR: dir.path, LC_ALL: "zh_CN.UTF-8" },
+  });
+  assertEquals(code, 1);
+  assert(err.includes(`无法写入状态目录 ${dir.path}：`), err);
 });
