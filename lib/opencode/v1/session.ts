@@ -44,12 +44,15 @@ export const parseStatus = parser((status): SessionStatus | undefined => {
   };
 });
 
-/** Parses the answer of `GET /session/status`: session id → status, busy ones only. */
+/**
+ * Parses the answer of `GET /session/status`: session id → status, without those that are idle. opencode 1.18.33
+ * leaves them out; its API document allows them.
+ */
 export const parseStatusMap = parser((map): Map<string, SessionStatus> => {
   const statuses = new Map<string, SessionStatus>();
   for (const [id, json] of Object.entries(map)) {
     const status = parseStatus(json);
-    if (status) statuses.set(id, status);
+    if (status && status.type !== "idle") statuses.set(id, status);
   }
   return statuses;
 });

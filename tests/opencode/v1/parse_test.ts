@@ -65,7 +65,7 @@ Deno.test("sessions, statuses and requests are read with what they need and no m
   assertEquals(parseSession({ id: "ses_1" }), undefined);
   const session = parseSession({ id: "ses_1", directory: "/p", revert: { messageID: "msg_1" } });
   assertEquals([session?.title, session?.revertedFrom], ["", "msg_1"]);
-  const map = parseStatusMap({ a: { type: "busy" }, b: { type: "?" }, c: 1 });
+  const map = parseStatusMap({ a: { type: "busy" }, b: { type: "?" }, c: 1, d: { type: "idle" } });
   assertEquals([...map ?? []], [["a", { type: "busy" }]]);
   const permission = parsePermission({ id: "per_1", sessionID: "s", permission: "bash" })?.request;
   assert(permission?.kind === "permission");
