@@ -33,7 +33,9 @@ export async function request(
   if (status === 204 || (ok && hasType(response, type))) return response;
   const retryable = status >= 500 || status === 429 || status === 408;
   const text = await response.text();
-  const code = status === 404 && isOfGateway(text) ? NO_ROUTE : status;
+  // Nothing stands before a server that a bridge has started.
+  const mayBeOthers = status === 404 && endpoint.startedAt === undefined;
+  const code = mayBeOthers && isOfGateway(text) ? NO_ROUTE : status;
   throw refused(refusalReason(response, text), code, name, retryable);
 }
 

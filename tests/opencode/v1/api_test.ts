@@ -101,6 +101,22 @@ Deno.test("a 404 of something before opencode does not mean that the session is 
   }
 });
 
+Deno.test("a 404 of a server that a bridge has started is its own, in whatever words", async () => {
+  for (
+    const answer of [
+      () => new Response("Not Found", { status: 404 }),
+      () => json({ error: "no such session" }, 404),
+    ]
+  ) {
+    await using server = fakeServer(answer);
+    const endpoint = () => Promise.resolve({ url: server.url, startedAt: 1 });
+    const opencode = new OpencodeApi({ endpoint, backoffMs: 1 });
+    assertEquals(await opencode.session(REF, signal), undefined);
+    assertEquals((await refused(opencode.messages(REF, {}, signal))).code, 404);
+    assertEquals(server.requests.length, 2);
+  }
+});
+
 Deno.test("every shape of a refusal becomes one clear error, and is not tried again", async () => {
   const shapes: [number, unknown, string][] = [
     [400, { name: "BadRequest", data: { message: "Missing key", kind: "Payload" } }, "Missing key"],
