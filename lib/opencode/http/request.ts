@@ -10,7 +10,7 @@ const MAX_DETAIL = 500;
 
 /**
  * Sends a request. Resolves with a response of the wanted type whose body is still to be read, or with an
- * empty one (204).
+ * empty one.
  *
  * @param name The request as errors call it.
  * @throws {ApiError} When opencode refuses, or answers with another type.
@@ -33,6 +33,7 @@ export async function request(
   if (status === 204 || (ok && hasType(response, type))) return response;
   const retryable = status >= 500 || status === 429 || status === 408;
   const text = await response.text();
+  if (ok && text === "") return new Response(null, { status: 204, headers: response.headers });
   // Nothing stands before a server that a bridge has started.
   const mayBeOthers = status === 404 && endpoint.startedAt === undefined;
   const code = mayBeOthers && isOfGateway(text) ? NO_ROUTE : status;

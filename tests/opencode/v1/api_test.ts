@@ -64,6 +64,15 @@ Deno.test("a prompt is posted with its own ids and a split model name", async ()
   });
 });
 
+Deno.test("a prompt is accepted by any empty answer, and nothing is read from one", async () => {
+  await using server = fakeServer(() => new Response(null, { status: 202 }));
+  await api(server.url).rename(REF, "T", signal);
+  assertEquals(
+    (await refused(api(server.url).messages(REF, {}, signal))).code,
+    "unexpected-answer",
+  );
+});
+
 Deno.test("a lost session is undefined where one asks for it, and an error elsewhere", async () => {
   await using server = fakeServer(() => json(LOST, 404));
   const opencode = api(server.url);
