@@ -11,7 +11,9 @@ import type { ServerVersion } from "./server_version.ts";
 /** Milliseconds that a server may take until it answers; its first start unpacks and migrates things. */
 const START_MS = 60_000;
 /** What a server says when its port is open: 1.x "opencode server listening on …", 2.x without "opencode". */
-const LISTENING = /server listening on http:\/\/\S+/;
+const LISTENING = /listening on http:\/\/\S+/;
+/** After so many milliseconds a server is asked that has not said it: its words may be others, or in a buffer. */
+const SILENT_MS = 3_000;
 
 /** Colours, which opencode prints into a file, too. */
 const COMMANDS = new RegExp(ANSI, "gu");
@@ -34,6 +36,8 @@ interface StartedServer {
   readonly exited: Promise<number>;
   /** Milliseconds that it may take; 60 s unless given. */
   readonly timeoutMs?: number;
+  /** Milliseconds after which it is asked although it has not said that it listens; 3 s unless given. */
+  readonly silentMs?: number;
 }
 
 /**
@@ -42,17 +46,19 @@ interface StartedServer {
  * @throws {UsageError} When it ended, cannot be used, or does not come up; the message tells why.
  */
 export async function ready(
-  { endpoint, logFile, exited, timeoutMs = START_MS }: StartedServer,
+  { endpoint, logFile, exited, timeoutMs = START_MS, silentMs = SILENT_MS }: StartedServer,
   stopping: AbortSignal,
 ): Promise<ServerVersion> {
   const texts = terminalTexts("en");
-  const until = performance.now() + timeoutMs;
+  const began = performance.now();
+  const until = began + timeoutMs;
   let code: number | undefined;
   exited.then((value) => code = value);
   const isThere = () => code === undefined;
   try {
     while (!LISTENING.test(await Deno.readTextFile(logFile))) {
       if (!isThere() || performance.now() > until) throw new Error(texts.opencodeSilent);
+      if (performance.now() > began + silentMs) break;
       await delay(25, { signal: stopping });
     }
     const wait = { isThere, timeoutMs: until - performance.now(), stopping };

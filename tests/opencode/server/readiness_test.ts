@@ -37,10 +37,11 @@ async function listening(says: string, answer: (path: string) => Response) {
   const url = `http://127.0.0.1:${server.addr.port}`;
   await Deno.writeTextFile(logFile, `${says} ${url}\n`);
   return {
-    ready: (timeoutMs: number) => {
+    ready: (timeoutMs: number, silentMs = 60_000) => {
       const exited = new Promise<number>(() => {});
       const endpoint = { url, password: "x" };
-      return ready({ endpoint, logFile, exited, timeoutMs }, new AbortController().signal);
+      const started = { endpoint, logFile, exited, timeoutMs, silentMs };
+      return ready(started, new AbortController().signal);
     },
     async [Symbol.asyncDispose]() {
       await server.shutdown();
@@ -83,4 +84,13 @@ Deno.test("a server that does not come up is given up with the last reason", asy
   await using silent = await listening("warming up on", page);
   const other = await assertRejects(() => silent.ready(300), UsageError);
   assertMatch(other.message, /\(it does not say that it listens\)/);
+});
+
+Deno.test("a server that says in other words that it listens, or nothing, is asked all the same", async () => {
+  const health = () => Response.json({ version: "1.18.33" });
+  const version = { generation: 1, version: "1.18.33" } as const;
+  await using other = await listening("Server started, listening on", health);
+  assertEquals(await other.ready(20_000), version);
+  await using silent = await listening("warming up on", health);
+  assertEquals(await silent.ready(20_000, 50), version);
 });
