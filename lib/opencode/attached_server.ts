@@ -95,8 +95,9 @@ function addressOf(url: string): Endpoint {
   const password = urlPassword(url) || Deno.env.get("OPENCODE_SERVER_PASSWORD") ||
     Deno.env.get("OPENCODE_PASSWORD");
   knownSecrets.add("opencode password", password ?? "");
+  const { origin, pathname } = new URL(url);
   return {
-    url: new URL(url).origin,
+    url: origin + pathname.replace(/\/+$/, ""),
     ...(user ? { user } : {}),
     ...(password ? { password } : {}),
   };

@@ -5,6 +5,7 @@ import { connectOpencode } from "../../lib/opencode/connect.ts";
 import { tempDir } from "../helpers.ts";
 import { keptPort } from "../kept_port.ts";
 import { ownProcess } from "../own_process.ts";
+import { until } from "../until.ts";
 import { fakeServer, json } from "./fake_server.ts";
 
 const test = ownProcess(import.meta.url);
@@ -46,6 +47,33 @@ test("somebody's server is asked with the user name and the password of its URL"
   await using usual = somebodys("opencode", "/global/health", "1.18.33");
   await usual.connect(":p%40ss%20word@").reach(soon());
   assertEquals([server.warnings, usual.warnings], [[], []]);
+});
+
+test("somebody's server may be below a path of a gateway", async () => {
+  const asked: string[] = [];
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, (request) => {
+    const { pathname } = new URL(request.url);
+    asked.push(pathname);
+    return pathname.startsWith("/code/")
+      ? Response.json({ id: "ses_1", directory: "/p", version: "1.18.33" })
+      : new Response(null, { status: 404 });
+  });
+  for (const path of ["/code", "/code/"]) {
+    const { agent, reach } = connectOpencode({
+      url: `http://127.0.0.1:${server.addr.port}${path}`,
+      ...{ command: "opencode", cwd: "/", stateDir: "/nonexistent" },
+      log: { error() {}, warn() {}, info() {}, debug() {} },
+    });
+    await reach(soon());
+    assertEquals(await agent.createSession("/p", soon()), "ses_1");
+    const stopping = new AbortController();
+    const running = agent.run(stopping.signal);
+    await until("it is asked for events", () => asked.includes("/code/global/event"));
+    stopping.abort();
+    await running;
+    asked.length = 0;
+  }
+  await server.shutdown();
 });
 
 test("opencode's own variables say what the URL does not", async () => {

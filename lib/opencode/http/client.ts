@@ -7,7 +7,7 @@ import {
 } from "../../base/errors.ts";
 import { parseJson } from "../../base/json.ts";
 import type { Log } from "../../base/log.ts";
-import type { Endpoint, EndpointSource } from "./endpoint.ts";
+import { type Endpoint, type EndpointSource, urlOf } from "./endpoint.ts";
 import { NO_ROUTE, refused, request, unanswered } from "./request.ts";
 import { withRetries } from "../../base/waiting/with_retries.ts";
 
@@ -137,7 +137,7 @@ export class OpencodeClient {
     const { method = "GET", path, query = {}, body, parse, signal: ended } = wanted;
     const timeout = limitMs > 0 ? [AbortSignal.timeout(limitMs)] : [];
     const signal = AbortSignal.any([ended, ...timeout]);
-    const url = new URL(path, endpoint.url);
+    const url = urlOf(endpoint, path);
     for (const [key, value] of Object.entries(query)) url.searchParams.set(key, String(value));
     const init = { method, signal, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
     let text: string;

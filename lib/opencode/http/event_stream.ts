@@ -4,7 +4,7 @@ import { ApiError, NetworkError } from "../../base/errors.ts";
 import { parseJson } from "../../base/json.ts";
 import { pause } from "../../base/waiting/wakeup.ts";
 import type { SessionEvent } from "../transcript/event.ts";
-import type { Endpoint } from "./endpoint.ts";
+import { type Endpoint, urlOf } from "./endpoint.ts";
 import { request, unanswered } from "./request.ts";
 
 /** What an {@linkcode EventStream} calls. An exception of theirs counts as a failure of the stream. */
@@ -112,7 +112,7 @@ export class EventStream {
       },
     });
     try {
-      const url = new URL(path, endpoint.url);
+      const url = urlOf(endpoint, path);
       const init = { signal: ended };
       const response = await request(endpoint, method, url, "text/event-stream", init);
       for await (const text of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {

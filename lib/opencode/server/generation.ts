@@ -2,7 +2,7 @@ import { type ApiError, UsageError } from "../../base/errors.ts";
 import { object, parseJson, string } from "../../base/json.ts";
 import { type TerminalTexts, terminalTexts } from "../../texts/terminal_texts.ts";
 import { authorization } from "../http/authorization.ts";
-import type { Endpoint } from "../http/endpoint.ts";
+import { type Endpoint, urlOf } from "../http/endpoint.ts";
 import { refused, unanswered } from "../http/request.ts";
 import type { Generation, ServerVersion } from "./server_version.ts";
 
@@ -83,7 +83,7 @@ async function askVersion(
   let response: Response;
   let text: string;
   try {
-    response = await fetch(new URL(path, endpoint.url), { headers, signal });
+    response = await fetch(urlOf(endpoint, path), { headers, signal });
     text = await response.text();
   } catch (error) {
     throw unanswered(signal.aborted ? signal.reason : error, name);
