@@ -23,6 +23,10 @@ export const opencodeEn = {
   knowsNoPath: "it knows none of opencode's addresses",
   wrongPassword: (url: string) =>
     `The server at ${url} refuses our password: correct the user name and the password in OPENCODE_URL`,
+  sentElsewhere: (url: string, to: string) =>
+    `${url} leads${
+      to && ` to ${to}`
+    }, where no password is sent: set OPENCODE_URL to the server's own address`,
   servesEverybody: "opencode serves everybody, without its password",
   opencodeNotUp: (seconds: number, why: string, log: string) =>
     `opencode did not come up within ${seconds} s (${why}): see ${log}`,

@@ -22,6 +22,8 @@ export const opencodeZh: typeof opencodeEn = {
   sentNoVersion: "应答中没有版本号",
   knowsNoPath: "不认识 opencode 的任何接口",
   wrongPassword: (url) => `${url} 上的服务拒绝了密码：请修正 OPENCODE_URL 中的用户名和密码`,
+  sentElsewhere: (url, to) =>
+    `${url} 重定向到了${to && ` ${to}`}，密码不会发往那里：请把 OPENCODE_URL 设为服务本身的地址`,
   servesEverybody: "opencode 没有使用密码，任何人都能访问",
   opencodeNotUp: (seconds, why, log) =>
     `opencode 在 ${seconds} 秒内没有就绪（${why}）：请查看 ${log}`,

@@ -64,9 +64,9 @@ function isStrange(error: ApiError): boolean {
   return isUnknown(error) || error.code === 401 || error.code === 403;
 }
 
-/** Whether the answer came and is none that we know: a page, half of one, or something of another's. */
+/** Whether the answer came and is none that we know: a page, half of one, a redirect, or something of another's. */
 function isUnknown({ code }: ApiError): boolean {
-  return (typeof code === "number" && code < 300) || code === "unexpected-answer";
+  return (typeof code === "number" && code < 400) || code === "unexpected-answer";
 }
 
 /** Whether an attempt may succeed when it is made again; what only reads does no harm. */

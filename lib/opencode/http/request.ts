@@ -28,7 +28,8 @@ export async function request(
     accept: type,
     ...authorization(endpoint),
   };
-  const response = await fetch(url, { ...init, headers });
+  // A redirect would turn a POST into a GET, and lose the password.
+  const response = await fetch(url, { ...init, headers, redirect: "manual" });
   const { status, ok } = response;
   if (status === 204 || (ok && hasType(response, type))) return response;
   const retryable = status >= 500 || status === 429 || status === 408;

@@ -83,13 +83,17 @@ async function askVersion(
   let response: Response;
   let text: string;
   try {
-    response = await fetch(urlOf(endpoint, path), { headers, signal });
+    // A redirect would turn a POST into a GET, and lose the password.
+    response = await fetch(urlOf(endpoint, path), { headers, signal, redirect: "manual" });
     text = await response.text();
   } catch (error) {
     throw unanswered(signal.aborted ? signal.reason : error, name);
   }
   const { status, ok } = response;
   if (status === 401 || status === 403) throw unusable(texts.wrongPassword(endpoint.url));
+  if (status >= 300 && status < 400) {
+    throw unusable(texts.sentElsewhere(endpoint.url, redirectedTo(response, endpoint, path)));
+  }
   if (status >= 500 || status === 408 || status === 429) {
     return { error: refused(`opencode answered with HTTP ${status}`, status, name, true) };
   }
@@ -99,6 +103,14 @@ async function askVersion(
   }
   const version = string(object(parseJson(text)).version);
   return version ? { version } : { why: texts.sentNoVersion };
+}
+
+/** The address of the server to which a redirect leads. */
+function redirectedTo({ headers }: Response, endpoint: Endpoint, path: string): string {
+  const to = URL.parse(headers.get("location") ?? "", urlOf(endpoint, path));
+  if (to === null) return "";
+  const { origin, pathname } = to;
+  return origin + (pathname.endsWith(path) ? pathname.slice(0, -path.length) : pathname);
 }
 
 /** @throws {UsageError} When the version is outside of what we know. */

@@ -10,6 +10,8 @@ const page = () => new Response("<!doctype html>", { headers: { "content-type": 
 const says = (body: unknown) => () => Response.json(body);
 const text = (body: string, type: string) => () =>
   new Response(body, { headers: { "content-type": type } });
+const redirect = (location: string) => () =>
+  new Response(null, { status: 301, headers: { location } });
 const status = (code: number) => () => new Response(null, { status: code });
 
 /** A server that answers these paths, and everything else with `rest`. */
@@ -64,6 +66,11 @@ Deno.test("a server that cannot be used is refused at once, in one sentence that
     [{}, /refuses our password: correct the user name and the password/, status(401)],
     [{ [V2]: status(401) }, /refuses our password/],
     [{ [V1]: status(403) }, /refuses our password/],
+    [
+      { [V1]: redirect("https://example.com/code/global/health?x=1") },
+      / leads to https:\/\/example\.com\/code, .*: set OPENCODE_URL/,
+    ],
+    [{ [V1]: redirect("https://[") }, /\d leads, .*: set OPENCODE_URL/],
   ];
   for (const [paths, expected, rest] of cases) {
     await using server = serve(paths, rest);

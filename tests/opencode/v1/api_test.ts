@@ -126,6 +126,13 @@ Deno.test("a 404 of a server that a bridge has started is its own, in whatever w
   }
 });
 
+Deno.test("a redirect is not followed, which would turn a POST into a GET", async () => {
+  const headers = { location: "/elsewhere" };
+  await using server = fakeServer(() => new Response(null, { status: 302, headers }));
+  const error = await refused(api(server.url).rename(REF, "T", signal));
+  assertEquals([error.code, server.requests.length], [302, 1]);
+});
+
 Deno.test("every shape of a refusal becomes one clear error, and is not tried again", async () => {
   const shapes: [number, unknown, string][] = [
     [400, { name: "BadRequest", data: { message: "Missing key", kind: "Payload" } }, "Missing key"],
