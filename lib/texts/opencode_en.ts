@@ -27,7 +27,13 @@ export const opencodeEn = {
     `${url} leads${
       to && ` to ${to}`
     }, where no password is sent: set OPENCODE_URL to the server's own address`,
-  servesEverybody: "opencode serves everybody, without its password",
+  ownPasswordRefused:
+    "opencode refuses the password that it was started with: set OPENCODE_CMD to opencode itself, and not to a " +
+    "script with an OPENCODE_SERVER_PASSWORD of its own",
+  commandNotOpencode: (why: string) =>
+    `What OPENCODE_CMD starts is no opencode that this program knows (${why}): set it to the path of opencode`,
+  servesEverybody:
+    "opencode serves everybody, without its password: update it, or set OPENCODE_CMD to opencode itself",
   opencodeNotUp: (seconds: number, why: string, log: string) =>
     `opencode did not come up within ${seconds} s (${why}): see ${log}`,
   opencodeSilent: "it does not say that it listens",

@@ -24,7 +24,12 @@ export const opencodeZh: typeof opencodeEn = {
   wrongPassword: (url) => `${url} 上的服务拒绝了密码：请修正 OPENCODE_URL 中的用户名和密码`,
   sentElsewhere: (url, to) =>
     `${url} 重定向到了${to && ` ${to}`}，密码不会发往那里：请把 OPENCODE_URL 设为服务本身的地址`,
-  servesEverybody: "opencode 没有使用密码，任何人都能访问",
+  ownPasswordRefused:
+    "opencode 拒绝了启动时给它的密码：请把 OPENCODE_CMD 设为 opencode 本身，而不是自带 OPENCODE_SERVER_PASSWORD 的脚本",
+  commandNotOpencode: (why) =>
+    `OPENCODE_CMD 启动的不是本程序支持的 opencode（${why}）：请把它设为 opencode 的路径`,
+  servesEverybody:
+    "opencode 没有使用密码，任何人都能访问：请更新它，或把 OPENCODE_CMD 设为 opencode 本身",
   opencodeNotUp: (seconds, why, log) =>
     `opencode 在 ${seconds} 秒内没有就绪（${why}）：请查看 ${log}`,
   opencodeSilent: "它没有报告正在监听",

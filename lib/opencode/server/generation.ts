@@ -57,7 +57,12 @@ export async function probeGeneration(
   }
   const why = new Set(said.map(({ why }) => why));
   const most = [texts.sentNoVersion, texts.sentPage].find((one) => why.has(one));
-  throw unusable(texts.notOpencode(endpoint.url, most ?? texts.knowsNoPath));
+  const what = most ?? texts.knowsNoPath;
+  throw unusable(
+    endpoint.startedAt === undefined
+      ? texts.notOpencode(endpoint.url, what)
+      : texts.commandNotOpencode(what),
+  );
 }
 
 /** The error for a server that cannot be used as it is; the message says what to do. */
@@ -90,7 +95,10 @@ async function askVersion(
     throw unanswered(signal.aborted ? signal.reason : error, name);
   }
   const { status, ok } = response;
-  if (status === 401 || status === 403) throw unusable(texts.wrongPassword(endpoint.url));
+  const isOurs = endpoint.startedAt !== undefined;
+  if (status === 401 || status === 403) {
+    throw unusable(isOurs ? texts.ownPasswordRefused : texts.wrongPassword(endpoint.url));
+  }
   if (status >= 300 && status < 400) {
     throw unusable(texts.sentElsewhere(endpoint.url, redirectedTo(response, endpoint, path)));
   }

@@ -85,6 +85,19 @@ Deno.test("a server that cannot be used is refused at once, in one sentence that
   }
 });
 
+Deno.test("what is wrong with a server that a bridge has started is wrong with OPENCODE_CMD", async () => {
+  for (
+    const [rest, expected] of [
+      [status(401), /refuses the password that it was started with: set OPENCODE_CMD/],
+      [page, /OPENCODE_CMD starts is no opencode .* \(it sent a web page\): set it/],
+    ] as const
+  ) {
+    await using server = serve({}, rest);
+    const probed = probeGeneration({ url: server.url, startedAt: 1 });
+    assertMatch((await assertRejects(() => probed, UsageError)).message, expected);
+  }
+});
+
 Deno.test("a server that starts still, or says nothing, may be asked again", async () => {
   // Version 2.x while it starts; one without its web page; one whose web page comes from elsewhere.
   for (const paths of [{}, { [V1]: status(404) }, { [V1]: page }, { [V2]: status(404) }]) {
