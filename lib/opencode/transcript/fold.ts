@@ -84,9 +84,9 @@ export function fold(t: Transcript, event: SessionEvent): void {
       if (t.prompts.has(event.messageId)) t.continuations.add(event.messageId);
       return removePart(t.byMessage.get(event.messageId), event.partId);
     case "asked": {
-      // Without a time of its own, it is asked now.
+      // It is asked now, whatever its id says.
       const asked = isUnderWay(t) ? { askedAt: Infinity } : {};
-      return addRequest(t, { ...asked, ...event.pending });
+      return addRequest(t, { ...event.pending, ...asked });
     }
     case "answered":
       if (isOfTurn(t, event.sessionId)) settle(t, event.requestId);
@@ -162,8 +162,10 @@ export function setRequests(
   listed: readonly PendingRequest[],
   before: readonly string[] = [...t.requests.keys()],
 ): void {
+  const known = new Map(before.map((id) => [id, t.requests.get(id)]));
   for (const id of before) t.requests.delete(id);
-  for (const pending of listed) addRequest(t, pending);
+  // Of what an event has said, the list tells nothing new.
+  for (const pending of listed) addRequest(t, known.get(pending.request.id) ?? pending);
 }
 
 /** Whether what an event tells of a message comes before the message. */

@@ -26,7 +26,7 @@ function withInput(t: Transcript, pending: PendingRequest): AgentRequest {
  * Whether a listed request was asked by this turn and waits. Its session does not tell: opencode lists the
  * requests of an aborted turn for ever, without any event, even while later turns of the session run
  * (observed on 1.18.33). The source is the message of the tool call that waits: a step of this turn or of
- * one of its subagents, which has not ended. A request without one has to be younger than the prompt.
+ * one of its subagents, which has not ended. A request without one must not be older than the prompt, as far as its id tells.
  */
 function isAskedNow(t: Transcript, { origin, askedAt }: PendingRequest): boolean {
   if (origin !== undefined) {
@@ -34,5 +34,5 @@ function isAskedNow(t: Transcript, { origin, askedAt }: PendingRequest): boolean
     return step !== undefined && !isClosed(step.info);
   }
   const prompt = t.prompts.get(t.userMessageId);
-  return prompt !== undefined && askedAt !== undefined && askedAt >= prompt.created;
+  return prompt !== undefined && (askedAt ?? Infinity) >= prompt.created;
 }

@@ -101,16 +101,20 @@ Deno.test("a request is over with its step", () => {
   assertEquals(ids(t), []);
 });
 
-Deno.test("a request that names no message has to be younger than the prompt", () => {
+Deno.test("a request that names no message must not be older than the prompt, as far as its id tells", () => {
   const t = secondTurn();
   setRequests(t, [
     pending("per_before", undefined, { askedAt: 199 }),
     pending("per_after", undefined, { askedAt: 201 }),
     pending("per_unknown"),
   ]);
-  assertEquals(ids(t), ["per_after"]);
-  fold(t, asked(pending("per_now")));
-  assertEquals(ids(t), ["per_after", "per_now"]);
+  assertEquals(ids(t), ["per_after", "per_unknown"]);
+  // Its id has another form than opencode's own, and seems to be older.
+  const now = pending("per_now", undefined, { askedAt: 7 });
+  fold(t, asked(now));
+  assertEquals(ids(t), ["per_after", "per_unknown", "per_now"]);
+  setRequests(t, [now]);
+  assertEquals(ids(t), ["per_now"]);
 });
 
 Deno.test("a list that was read before an event takes nothing back that the event said", () => {
