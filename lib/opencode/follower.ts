@@ -154,6 +154,9 @@ export class Follower implements FollowedTurn {
         throw error;
       }
       if (hadGap) this.#findMissed(before, status !== undefined);
+    } else {
+      // An event may be lost without a gap, and what it asked would wait for ever.
+      await this.#loadRequests(signal);
     }
     // What an event said meanwhile is newer than the status, and is not said again.
     if (this.#said !== undefined) status = isIdle(this.#said) ? undefined : this.#said;
@@ -181,8 +184,12 @@ export class Follower implements FollowedTurn {
       const messages = wire.messages({ id, directory }, { limit: PAGE }, signal);
       load(this.#transcript, await messages.catch(noneIfGone));
     }
+    await this.#loadRequests(signal);
+  }
+
+  async #loadRequests(signal: AbortSignal): Promise<void> {
     const before = [...this.#transcript.requests.keys()];
-    const listed = await wire.requests(directory, signal);
+    const listed = await this.#options.wire.requests(this.#run.directory, signal);
     this.#areListed = listed !== undefined;
     // Then the events have to do.
     if (listed !== undefined) setRequests(this.#transcript, listed, before);

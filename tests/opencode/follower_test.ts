@@ -24,10 +24,11 @@ function messages(frames: readonly unknown[]): unknown[] {
   return [...found.values()].map(({ info, parts }) => ({ info, parts: [...parts.values()] }));
 }
 
-/** A followed turn of a recorded session, which is busy, on a server that answers for its messages. */
+/** A followed turn of a recorded session, which is busy, on a server that answers for its messages and requests. */
 async function follow(
   name: string,
   messages: (say: (type: string, properties: unknown) => Promise<void>) => Promise<Response>,
+  permissions: readonly unknown[] = [],
 ) {
   const { sessionId, prompts } = recording(name);
   const events = new TransformStream<Uint8Array, Uint8Array>();
@@ -56,6 +57,8 @@ async function follow(
             await send(type, { sessionID: sessionId, ...object(properties) });
             await until("the event came", () => news.length > before);
           });
+        case "/permission":
+          return json(permissions);
         default:
           return json([]);
       }
@@ -109,6 +112,17 @@ Deno.test("what a turn begins to wait for while it is being read is not taken ba
   });
   assertEquals(await turn.refresh(), true);
   assertEquals(turn.followed.read().retry?.message, "Rate limit reached");
+});
+
+Deno.test("a request whose event was lost is found when the turn is looked at again", async () => {
+  const { frames, sessionId } = recording("text");
+  const permissions: unknown[] = [];
+  const read = () => Promise.resolve(json(messages(frames).slice(0, 1)));
+  await using turn = await follow("text", read, permissions);
+  assertEquals([await turn.refresh(), turn.followed.requests], [true, []]);
+  permissions.push({ id: "per_1", sessionID: sessionId, permission: "bash" });
+  assertEquals(await turn.refresh(), true);
+  assertEquals(turn.followed.requests.map(({ id }) => id), ["per_1"]);
 });
 
 Deno.test("a session that is deleted is gone for its turn, although opencode works on in it", async () => {
