@@ -20,3 +20,11 @@ export async function unlessRefused<T>(answer: Promise<T>, code = 404): Promise<
     throw error;
   });
 }
+
+/** The answer; `undefined` when opencode refuses the request for good, with whatever status, or does not know it. */
+export async function unlessRefusedForGood<T>(answer: Promise<T>): Promise<T | undefined> {
+  return await answer.catch((error) => {
+    if (error instanceof ApiError && !error.retryable) return undefined;
+    throw error;
+  });
+}

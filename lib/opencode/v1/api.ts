@@ -3,7 +3,7 @@ import type { PermissionReply } from "../../model/agent_request.ts";
 import type { AgentCommand, SessionRef } from "../../model/session.ts";
 import type { FilePatch } from "../../model/tool_call.ts";
 import type { Run } from "../../model/turn.ts";
-import { each, unlessRefused } from "../http/answer.ts";
+import { each, unlessRefused, unlessRefusedForGood } from "../http/answer.ts";
 import type { ClientOptions } from "../http/client.ts";
 import { splitModel } from "../model_words.ts";
 import type { PendingRequest, SessionStatus } from "../transcript/event.ts";
@@ -92,7 +92,7 @@ export class OpencodeApi {
    */
   async requests(directory: string, signal: AbortSignal): Promise<PendingRequest[] | undefined> {
     const ask = (path: string, parse: (json: unknown) => PendingRequest | undefined) =>
-      unlessRefused(this.#caller.call({ directory, path, parse: each(parse), signal }), 400);
+      unlessRefusedForGood(this.#caller.call({ directory, path, parse: each(parse), signal }));
     const listed = await Promise.all([
       ask("/permission", parsePermission),
       ask("/question", parseQuestion),

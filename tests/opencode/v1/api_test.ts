@@ -176,6 +176,19 @@ Deno.test("every shape of a refusal becomes one clear error, and is not tried ag
   }
 });
 
+Deno.test("requests that opencode cannot list are not known", async () => {
+  const page = () => new Response("<html>", { headers: { "content-type": "text/html" } });
+  const answers = [
+    () => json({ _tag: "BadRequest" }, 400),
+    () => json({ name: "NotFound" }, 404),
+    page,
+  ];
+  for (const answer of answers) {
+    await using server = fakeServer(answer);
+    assertEquals(await api(server.url).requests("/p", signal), undefined);
+  }
+});
+
 Deno.test("a wrong password is said clearly", async () => {
   await using server = fakeServer(() => new Response(null, { status: 401 }));
   const error = await refused(api(server.url).agents("/p", signal));
