@@ -16,6 +16,7 @@ import { fold, load, setChildStatus, setRequests, setStatus } from "./transcript
 import { type RunningCall, runningCalls } from "./transcript/running_calls.ts";
 import {
   concerns,
+  isAccepted,
   isAnswered,
   isIdle,
   isOfTurn,
@@ -125,6 +126,9 @@ export class Follower implements FollowedTurn {
     if (event.type === "status" && event.sessionId === this.#run.sessionId) {
       if (this.#said?.type !== "idle") this.#said = event.status;
     }
+    // Of an unknown agent, nothing else tells (observed on opencode 1.18.33).
+    const isOwnFailure = event.type === "failed" && event.sessionId === this.#run.sessionId;
+    if (isOwnFailure && !isAccepted(this.#transcript)) return this.miss();
     // It may stay busy (observed on opencode 1.18.33), so its status does not tell.
     if (event.type === "deleted" && event.sessionId === this.#run.sessionId) return this.miss();
     if (!concerns(this.#transcript, event)) return;

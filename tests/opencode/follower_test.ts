@@ -114,6 +114,14 @@ Deno.test("what a turn begins to wait for while it is being read is not taken ba
   assertEquals(turn.followed.read().retry?.message, "Rate limit reached");
 });
 
+Deno.test("an error before the prompt was stored has the turn looked at, as nothing else may follow", async () => {
+  await using turn = await follow("text", () => Promise.resolve(json([])));
+  const error = { name: "UnknownError", data: { message: "Agent not found" } };
+  await turn.send("session.error", { sessionID: recording("text").sessionId, error });
+  await until("it is heard", () => turn.news.length > 0);
+  assertEquals(turn.news, ["gap"]);
+});
+
 Deno.test("a request whose event was lost is found when the turn is looked at again", async () => {
   const { frames, sessionId } = recording("text");
   const permissions: unknown[] = [];

@@ -5,6 +5,9 @@ import { parseError, parseMessageInfo, parsePart } from "./message.ts";
 import { parseAllowed, parseSession, parseStatus } from "./session.ts";
 import { parseTodo } from "./tool.ts";
 
+/** An error that says nothing of itself, as opencode's API document allows. */
+const UNKNOWN_ERROR = { name: "UnknownError", message: "unknown error" };
+
 /** What happened, according to one SSE frame; see {@linkcode parseGlobalEvent}. */
 export function readEvents(frame: unknown): SessionEvent[] {
   const event = parseGlobalEvent(frame);
@@ -22,7 +25,7 @@ export const parseGlobalEvent = parser((frame): SessionEvent | undefined => {
   const { type } = event;
   if (type === "server.connected") return { type: "connected" };
   if (type === "session.error") {
-    const error = need(parseError(properties.error));
+    const error = parseError(properties.error) ?? UNKNOWN_ERROR;
     return defined({ type: "failed", sessionId: string(properties.sessionID), error });
   }
   const of = (key: string) => need(string(properties[key]));

@@ -53,6 +53,12 @@ Deno.test("a global frame is unwrapped, its sync copy and what is malformed are 
   assertEquals(parseGlobalEvent({ type: "session.idle", properties: {} }), undefined);
 });
 
+Deno.test("an error of a session that says nothing of itself is one all the same", () => {
+  const properties = { sessionID: "ses_1" };
+  const failed = parseGlobalEvent({ type: "session.error", properties });
+  assertEquals(failed?.type === "failed" && failed.sessionId, "ses_1");
+});
+
 Deno.test("an unfinished delta, status or part does not pass for a whole one", () => {
   const delta = { sessionID: "s", messageID: "m", partID: "p", field: "text", delta: "d" };
   for (const key of ["sessionID", "messageID", "partID", "field", "delta"]) {
