@@ -55,7 +55,7 @@ export function updatePart(step: Step, part: Part, stored: boolean): void {
     const added = hasGap ? { part, hasGap } : withEarly(part, early, step.hasGap);
     step.byId.set(part.id, added);
     step.entries.push(added);
-  } else if (isNewer(part, entry.part, stored)) {
+  } else if (isNewer(part, entry.part, stored) || (stored && isWhole(step, part))) {
     entry.part = part.type === "tool" ? merged(part, entry.part) : part;
     entry.hasGap = hasGap;
   }
@@ -124,6 +124,11 @@ export function insertSorted<T>(items: T[], item: T, before: (a: T, b: T) => boo
 /** Whether the model wrote the part, as an answer or as reasoning. */
 export function isText(part: Part): part is TextPart {
   return part.type === "text" || part.type === "reasoning";
+}
+
+/** Whether a stored text is all there is: its message has ended. One that was never completed is empty there. */
+function isWhole({ info }: Step, part: Part): boolean {
+  return isClosed(info) && isText(part) && part.text !== "";
 }
 
 function isStreaming(part: Part): part is TextPart {

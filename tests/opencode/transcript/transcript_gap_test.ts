@@ -61,6 +61,23 @@ Deno.test("reading the session while the stream is whole does not stop a text fr
   }
 });
 
+Deno.test("of a message that has ended, the stored text counts, whatever its stream seemed to say", () => {
+  const { t, events, frames, sessionId } = turn("text");
+  // A stream that says each piece twice, and does not say that the text has ended.
+  for (const event of events) {
+    const isEnd = event.type === "part" && event.part.type === "text" && event.part.ended;
+    if (!isEnd) fold(t, event);
+    if (event.type === "delta") fold(t, event);
+  }
+  assertEquals(read(t).text, "Hello Hello from the from the fake model.fake model.");
+  const open = stored(frames, sessionId).messages.map(({ info, parts }) => ({
+    info,
+    parts: parts.map((part) => part.type === "text" ? { ...part, ended: false } : part),
+  }));
+  load(t, open);
+  assertEquals(read(t).text, "Hello from the fake model.");
+});
+
 Deno.test("a text whose begin was missed shows nothing before it is whole", () => {
   const { t, events, frames, sessionId } = turn("sync_disconnect");
   const middle = upToDelta(events, 4);
