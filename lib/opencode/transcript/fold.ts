@@ -27,7 +27,6 @@ import {
   isAnswer,
   isBeforePrompt,
   isIdle,
-  isLater,
   isOfTurn,
   isOthers,
   isOver,
@@ -240,7 +239,7 @@ function addStep(t: Transcript, info: AssistantMessage, stored: boolean): void {
   t.byMessage.set(info.id, step);
   // A step that is older than the prompt is so because the clock was set back after all others.
   if (isBeforePrompt(t, info)) t.steps.push(step);
-  else insertSorted(children ?? t.steps, step, (a, b) => isLater(b.info, a.info));
+  else insertSorted(children ?? t.steps, step, (a, b) => a.info.created < b.info.created);
   if (children) return;
   // A new step means that the turn went on in spite of the error, for example after a compaction.
   t.error = undefined;

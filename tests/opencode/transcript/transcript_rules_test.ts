@@ -217,6 +217,23 @@ Deno.test("the answer to a prompt that came from elsewhere during ours is not ou
   assert(busy.includes(true), "the session went on after our turn had ended");
 });
 
+Deno.test("steps of the same millisecond stay in the order in which they came, whatever their ids", () => {
+  const t = new Transcript("ses_1", "msg_1");
+  const ids = { sessionId: "ses_1" };
+  const prompt = { ...ids, id: "msg_1", role: "user", created: 1, changes: [] } as const;
+  fold(t, { ...ids, type: "message", info: prompt });
+  for (const [messageId, text] of [["msg_z", "one"], ["msg_a", "two"]] as const) {
+    const info: AssistantMessage = {
+      ...{ ...ids, id: messageId, role: "assistant", promptId: "msg_1", created: 2 },
+      ...{ isSummary: false, cost: 0, tokens: 0 },
+    };
+    const part = { ...ids, id: `prt_${text}`, messageId, type: "text", text } as const;
+    fold(t, { ...ids, type: "message", info });
+    fold(t, { ...ids, type: "part", part: { ...part, hidden: false, ended: true } });
+  }
+  assertEquals(read(t).text, "one\n\ntwo");
+});
+
 Deno.test("a step that is far older than its prompt is the last where the server orders by time", () => {
   const promptedAt = 500_000;
   for (
