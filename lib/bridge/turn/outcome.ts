@@ -36,10 +36,16 @@ export function outcomeOf(
   }
   if (reading.started || reading.error) {
     // The last messages of a failed turn follow the idle event.
-    return idleMs < SETTLE_MS ? undefined : reading.error ? "failed" : "interrupted";
+    if (idleMs < SETTLE_MS) return undefined;
+    return reading.error ? "failed" : hasAnswered(reading) ? "done" : "interrupted";
   }
   if (idleMs < START_MS) return undefined;
   return reading.accepted ? "interrupted" : "failed";
+}
+
+/** Whether the model has finished its answer. That its message has ended may not have been written any more. */
+function hasAnswered({ finish }: Reading): boolean {
+  return finish !== undefined && finish !== "tool-calls";
 }
 
 /** Whether an aborted turn whose session is idle does not go on. An abort may leave no trace. */
