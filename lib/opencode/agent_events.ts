@@ -39,6 +39,8 @@ export class AgentEvents {
   readonly #statuses: SharedReads<ReadonlyMap<string, SessionStatus>>;
   readonly #requests: SharedReads<readonly PendingRequest[] | undefined>;
   #trouble = "";
+  /** Whether the log tells that no events come in. */
+  #isTold = false;
   #showsOthers = false;
   #onBegun: (sessionId?: string) => void = () => {};
 
@@ -69,13 +71,20 @@ export class AgentEvents {
       onEvent: (event) => this.#take(event),
       onOpen: () => {
         this.#trouble = "";
+        this.#isTold = false;
         log.debug("opencode event stream is open");
         if (this.#showsOthers) this.#onBegun();
       },
       onGap: () => this.#followers.forEach((follower) => follower.miss()),
-      onDown: (error) => {
+      onDown: (error, wasOpen) => {
         this.#trouble = reason(error);
-        log.debug(`opencode event stream: ${describe(error)}`);
+        const isNews = !wasOpen && !this.#isTold;
+        this.#isTold ||= isNews;
+        if (isNews) {
+          log.warn(
+            `opencode's events do not come, so turns are read now and then: ${this.#trouble}`,
+          );
+        } else log.debug(`opencode event stream: ${describe(error)}`);
         onLost?.();
       },
     });

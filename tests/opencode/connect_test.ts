@@ -76,6 +76,28 @@ test("somebody's server may be below a path of a gateway", async () => {
   await server.shutdown();
 });
 
+test("that no events come in is told once", async () => {
+  let streams = 0;
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, (request) => {
+    if (new URL(request.url).pathname === "/global/event") streams++;
+    return Response.json({ version: "1.18.33" });
+  });
+  const warnings: string[] = [];
+  const { agent } = connectOpencode({
+    url: `http://127.0.0.1:${server.addr.port}`,
+    ...{ command: "opencode", cwd: "/", stateDir: "/nonexistent" },
+    log: { error() {}, warn: (line) => warnings.push(line), info() {}, debug() {} },
+  });
+  const stopping = new AbortController();
+  const running = agent.run(stopping.signal);
+  await until("it was tried again", () => streams > 2);
+  assertEquals(warnings.length, 1);
+  assertMatch(warnings.join(), /^opencode's events do not come/);
+  stopping.abort();
+  await running;
+  await server.shutdown();
+});
+
 test("opencode's own variables say what the URL does not", async () => {
   await using server = somebodys("bob", "/global/health", "1.18.33");
   Deno.env.set("OPENCODE_SERVER_USERNAME", "bob");

@@ -13,10 +13,13 @@ export interface StreamHandlers {
   readonly onEvent: (event: SessionEvent) => void;
   /** Called after each `connected`. */
   readonly onOpen?: () => void;
-  /** Called when events may have been missed, after each `connected` and a second later. */
+  /**
+   * Called when events may have been missed: after each `connected` and a second later, and after each attempt that
+   * did not bring one.
+   */
   readonly onGap?: () => void;
-  /** Called when a connection failed or ended; the next attempt follows by itself. */
-  readonly onDown?: (error: unknown) => void;
+  /** Called when a connection failed, or ended after it was open; the next attempt follows by itself. */
+  readonly onDown?: (error: unknown, wasOpen: boolean) => void;
 }
 
 /** How a generation of opencode sends its events. */
@@ -75,15 +78,18 @@ export class EventStream {
 
   /** Keeps the stream open until the signal aborts; then it resolves. */
   async run(signal: AbortSignal): Promise<void> {
-    const { backoffMs: firstMs = 250, onDown } = this.#options;
+    const { backoffMs: firstMs = 250, onDown, onGap } = this.#options;
     let failures = 0;
     while (!signal.aborted) {
       const error = await this.#connect(signal).catch((error: unknown) => error);
-      const isNews = this.#open && performance.now() - this.#openedAt > STABLE_MS;
+      const wasOpen = this.#open;
+      const isNews = wasOpen && performance.now() - this.#openedAt > STABLE_MS;
       failures = isNews ? 1 : failures + 1;
       this.#open = false;
       if (signal.aborted) return;
-      onDown?.(error);
+      onDown?.(error, wasOpen);
+      // A gateway may let no events through, while it answers requests.
+      if (!wasOpen) onGap?.();
       await pause(backoff(failures, { firstMs, maxMs: MAX_BACKOFF_MS }), signal);
     }
   }

@@ -111,6 +111,13 @@ Deno.test("a frame that is too large is skipped", async () => {
   assertEquals(probe.types(), ["connected", "idle ses_1"]);
 });
 
+Deno.test("as long as no stream opens, events count as missed again and again", async () => {
+  await using server = fakeServer(() => new Response(null, { status: 503 }));
+  await using probe = new Probe(() => server.url);
+  await until("it has been looked at", () => probe.gaps >= 3);
+  assertEquals(probe.opened, 0);
+});
+
 Deno.test("a stream that ends or breaks is opened again, and says so", async () => {
   const connections = Array.from({ length: 3 }, () => new Connection());
   await using server = fakeServer((index) => connections[index]?.response ?? new Response());
