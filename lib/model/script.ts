@@ -94,6 +94,8 @@ export interface UnclearChat {
   readonly matches: readonly ListedChat[];
   /** The name that is closest to what was typed. */
   readonly nearest?: string;
+  /** The scopes without which there are fewer names; unset if none is missing. */
+  readonly missing?: readonly string[];
 }
 
 /** Why a request cannot be fulfilled. */

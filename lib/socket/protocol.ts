@@ -99,7 +99,13 @@ export const parseReply = parser((reply): ScriptReply => {
     case "unclear": {
       const nearest = string(reply.nearest);
       const matches = list(reply.matches, parseChat);
-      return { kind: "unclear", matches, ...(nearest !== undefined && { nearest }) };
+      const missing = list(reply.missing, string);
+      return {
+        kind: "unclear",
+        matches,
+        ...(nearest !== undefined && { nearest }),
+        ...(missing.length > 0 && { missing }),
+      };
     }
     default: {
       const detail = string(reply.detail);

@@ -17,7 +17,7 @@ export const scriptsEn = {
   chatKinds: { direct: "person", group: "group", topic: "topic" },
   noChats: "No chats yet: write to the bot first, or add it to a group",
   namesMissing: (scopes: string) =>
-    `Names are missing, because the app lacks ${scopes}: add that in the developer console`,
+    `Names are missing, because the app lacks ${scopes}: add that in the developer console, or use ids`,
   /** Why a request was refused. */
   scriptRefused: {
     "other id": () => "This --id was used for something else: take another one",

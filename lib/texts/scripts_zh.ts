@@ -16,7 +16,8 @@ export const scriptsZh: typeof scriptsEn = {
   chatUnnamed: "（无名称）",
   chatKinds: { direct: "个人", group: "群", topic: "话题" },
   noChats: "还没有聊天：请先给机器人发消息，或把它加入群",
-  namesMissing: (scopes) => `缺少部分名称，因为应用没有权限 ${scopes}：请在开发者后台添加`,
+  namesMissing: (scopes) =>
+    `缺少部分名称，因为应用没有权限 ${scopes}：请在开发者后台添加，或使用 ID`,
   scriptRefused: {
     "other id": () => "这个 --id 已用于别的请求：请换一个",
     "nobody": () => "那个聊天里没有人可以使用机器人，因此没有人能回答智能体",

@@ -88,20 +88,21 @@ export class ScriptDesk {
     const { chats, missing } = await this.#chats.list(0, signal);
     if (chat === undefined) return { kind: "chats", chats: chats.map(listed), missing };
     const found = resolveChat(chat, chats);
-    if ("matches" in found) return unclear(found);
+    if ("matches" in found) return unclear(found, missing);
     return { kind: "chats", chats: [listed(found)], missing };
   }
 
   /** The chat that is meant. Before a name counts as unknown, the names are read again. */
   async #find(typed: string, signal: AbortSignal): Promise<KnownChat | UnclearChat> {
     const ages = /^o[cmu]\w*_/.test(typed) ? [Infinity, NAMES_MS, 0] : [NAMES_MS, 0];
-    let found: KnownChat | UnclearChat = { kind: "unclear", matches: [] };
+    let unknown: UnclearChat = { kind: "unclear", matches: [] };
     for (const age of ages) {
-      const { chats } = await this.#chats.list(age, signal);
-      found = resolveChat(typed, chats);
+      const { chats, missing } = await this.#chats.list(age, signal);
+      const found = resolveChat(typed, chats);
       if (!("matches" in found)) return found;
+      unknown = unclear(found, missing);
     }
-    return unclear(found);
+    return unknown;
   }
 
   /** Stores a request, unless that is done. Of requests with the same id, only the first is stored. */
@@ -182,8 +183,10 @@ function same(record: ConversationRecord): ConversationRecord {
   return record;
 }
 
-function unclear({ matches, ...more }: UnclearChat): UnclearChat {
-  return { ...more, matches: matches.map(listed) };
+/** @param missing The scopes without which the chat that is meant may have no name here. */
+function unclear({ matches, ...more }: UnclearChat, missing: readonly string[]): UnclearChat {
+  const isUnknown = matches.length === 0 && missing.length > 0;
+  return { ...more, matches: matches.map(listed), ...(isUnknown && { missing }) };
 }
 
 function listed({ id, kind, name, chat, person, directory, session }: ListedChat): ListedChat {

@@ -73,11 +73,12 @@ export async function scriptRequest<T extends ScriptReply["kind"]>(
 /** The mistake that a reply tells of. */
 function notDone(reply: ScriptReply, texts: TerminalTexts): UsageError {
   if (reply.kind === "unclear") {
-    const { matches, nearest } = reply;
+    const { matches, nearest, missing = [] } = reply;
     const sentence = matches.length > 0
       ? texts.chatAmbiguous(matches.length)
       : texts.chatUnknown(nearest === undefined ? nearest : visible(nearest));
-    return mistake([sentence, ...chatLines(matches, texts)].join("\n"));
+    const why = missing.length > 0 ? [texts.namesMissing(visible(missing.join(", ")))] : [];
+    return mistake([sentence, ...chatLines(matches, texts), ...why].join("\n"));
   }
   if (reply.kind === "refused") {
     const why = refusal(reply, texts);

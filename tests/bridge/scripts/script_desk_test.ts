@@ -98,6 +98,7 @@ Deno.test("a request acts once, also after a restart, and its id is for nothing 
   assertEquals(await desk.send("Alice", "other", request), { kind: "refused", why: "other id" });
   const { missing } = await desk.chats();
   assertEquals(missing, ["im:chat:read", "contact:user.basic_profile:readonly"]);
+  assertEquals(await desk.send("Bob", "?"), { kind: "unclear", matches: [], missing });
   await desk.send("Alice", "last");
   await twin.until(() => shown(twin).at(-1) === "last");
   assertEquals(shown(twin).slice(1), ["see", "[file] ", "last"]);
