@@ -1,6 +1,6 @@
 /** `setup`, as a process, with a registration server behind TLS before the twin. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { fromFileUrl, join } from "@std/path";
+import { fromFileUrl, join, resolve } from "@std/path";
 import { gunzipSync } from "node:zlib";
 import { Buffer } from "node:buffer";
 // What the child imports must be in the cache already: it may not ask for it.
@@ -14,6 +14,8 @@ import { onTerminal } from "./on_terminal.ts";
 import { runProgram } from "./run_program.ts";
 
 const ROOT = fromFileUrl(new URL("../..", import.meta.url));
+/** The binary to test in place of the sources, when there is one: see `deno task test:binary`. */
+const BINARY = Deno.env.get("BRIDGE_BINARY");
 
 /** A certificate for 127.0.0.1 that nobody else knows. */
 async function certificate(dir: string): Promise<{ cert: string; key: string; file: string }> {
@@ -86,12 +88,13 @@ async function register(
   // because the stand-ins for jsr.io change it.
   const lock = join(dir.path, "deno.lock");
   await Deno.copyFile(join(ROOT, "deno.lock"), lock);
+  const sources = [
+    ...[Deno.execPath(), "run", ...RUN_FLAGS, "--no-check", `--lock=${lock}`],
+    ...[`--config=${join(ROOT, "deno.json")}`, join(ROOT, "main.ts")],
+  ];
+  const program = BINARY === undefined ? sources : [resolve(ROOT, BINARY)];
   const run = (name: string, args: readonly string[]) => {
-    const words = [
-      ...[Deno.execPath(), "run", ...RUN_FLAGS, "--no-check", `--lock=${lock}`],
-      ...[`--config=${join(ROOT, "deno.json")}`, join(ROOT, "main.ts")],
-      ...[name, "--state-dir", "state", ...args],
-    ];
+    const words = [...program, name, "--state-dir", "state", ...args];
     const [command = "", ...rest] = name === "start" ? onTerminal(words) : words;
     return new Deno.Command(command, {
       args: rest,
