@@ -18,6 +18,11 @@ export const REASONS_ZH: readonly (readonly [english: string, chinese: string])[
   ["Warning: {}", "警告：{}"],
   ["Cannot write all of the output: {}", "输出没有写完：{}"],
   [
+    "The agent waits for an answer. Run demo without --once, and answer on its page",
+    "智能体在等待回答：请运行不带 --once 的 demo，并在它的页面上回答",
+  ],
+  ["The turn was not done", "任务没有完成"],
+  [
     "{} names {}, which cannot be read: its certificates do not count",
     "{} 指定的 {} 无法读取：其中的证书不起作用",
   ],

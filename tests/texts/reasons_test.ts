@@ -5,6 +5,7 @@ import { describe } from "../../lib/base/errors.ts";
 import { CODES, CODES_AT } from "../../lib/feishu/rest/code_table.ts";
 import { CODE_MEANINGS_ZH } from "../../lib/texts/code_meanings_zh.ts";
 import { SETTINGS } from "../../lib/settings.ts";
+import { usage } from "../../lib/texts/usage.ts";
 import { REASONS_ZH, reasonZh } from "../../lib/texts/reasons_zh.ts";
 
 /** A sentence with values in it, of which the same number is the same value. */
@@ -22,6 +23,12 @@ Deno.test("each sentence is found again in Chinese, whatever varies in it, also 
     reasonZh(`Feishu connection lost: Cannot reach Feishu: ${inner}; trying again in 3 s\nother`),
     "飞书连接已断开：无法连接飞书：无法连接代理 p:1：连接被拒绝；3 s 后重试\nother",
   );
+});
+
+Deno.test("why demo ends with a failure is said in Chinese", () => {
+  for (const english of [usage.demoAsks, usage.demoNotDone, usage.outputLost("x")]) {
+    assert(reasonZh(english) !== english, english);
+  }
 });
 
 Deno.test("what a setting may be is said in Chinese", () => {
