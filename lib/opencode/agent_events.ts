@@ -1,4 +1,4 @@
-import { describe } from "../base/errors.ts";
+import { ApiError, describe, NetworkError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { SharedReads } from "../base/waiting/shared_reads.ts";
 import type { News } from "../model/news.ts";
@@ -78,7 +78,7 @@ export class AgentEvents {
       onGap: () => this.#followers.forEach((follower) => follower.miss()),
       onDown: (error, wasOpen) => {
         this.#trouble = reason(error);
-        const isNews = !wasOpen && !this.#isTold;
+        const isNews = !wasOpen && !this.#isTold && wasSent(error);
         this.#isTold ||= isNews;
         if (isNews) {
           log.warn(
@@ -161,4 +161,9 @@ export class AgentEvents {
     this.#options.log.warn(describeOutsideAct(event));
     this.#followers.forEach((follower) => follower.take(event));
   }
+}
+
+/** Whether a server was there that was asked for its events. That none is there is told elsewhere. */
+function wasSent(error: unknown): boolean {
+  return error instanceof ApiError || (error instanceof NetworkError && !error.isUnsent);
 }

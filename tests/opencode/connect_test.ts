@@ -96,6 +96,17 @@ test("that no events come in is told once", async () => {
   stopping.abort();
   await running;
   await server.shutdown();
+  // That there is no server at all is told elsewhere.
+  const { agent: alone } = connectOpencode({
+    ...{ url: "http://127.0.0.1:1", command: "opencode", cwd: "/", stateDir: "/nonexistent" },
+    log: { error() {}, warn: (line) => warnings.push(line), info() {}, debug() {} },
+  });
+  const ended = new AbortController();
+  const trying = alone.run(ended.signal);
+  await until("it was tried", () => alone.trouble !== "");
+  assertEquals(warnings.length, 1);
+  ended.abort();
+  await trying;
 });
 
 test("opencode's own variables say what the URL does not", async () => {
