@@ -21,8 +21,8 @@ export async function commandGeneration(
   const said = await say(path, stopping).catch(() => "");
   const major = Number(/^(?:opencode v)?(\d+)\./.exec(said)?.[1]);
   if (major === 1 || major === 2) return major;
-  // A build of developers.
-  return /^opencode v[a-z]/.test(said) ? 2 : undefined;
+  // A build of developers, or a preview.
+  return /^opencode v([a-z]|0\.0\.0-)/.test(said) ? 2 : undefined;
 }
 
 async function say(path: string, stopping: AbortSignal): Promise<string> {

@@ -124,8 +124,8 @@ function redirectedTo({ headers }: Response, endpoint: Endpoint, path: string): 
 /** @throws {UsageError} When the version is outside of what we know. */
 function known(generation: Generation, version: string, texts: TerminalTexts): ServerVersion {
   const { oldest, npmPackage } = GENERATIONS[generation];
-  // Builds of developers have names instead, such as `local`.
-  const numbers = /^(\d+)\.(\d+)\.(\d+)/.exec(version)?.slice(1).map(Number);
+  // Builds of developers have names instead, such as `local`, and previews `0.0.0-dev-202611290915`.
+  const numbers = /^(?!0\.0\.0-)(\d+)\.(\d+)\.(\d+)/.exec(version)?.slice(1).map(Number);
   if (numbers === undefined) return { generation, version };
   const [major = 0] = numbers;
   if (major > generation) throw unusable(texts.opencodeTooNew(version, generation, npmPackage));

@@ -38,6 +38,7 @@ Deno.test("a server's own paths tell its generation, not the form of its version
     [{ [V2]: says({ version: "2.1.0-beta.1" }), [V1]: status(500) }, "2.1.0-beta.1, V2"],
     [{ [V1]: says({ version: "local" }) }, "local, V1"],
     [{ [V2]: says({ version: "local" }) }, "local, V2"],
+    [{ [V1]: says({ version: "0.0.0-dev-202611290915" }) }, "0.0.0-dev-202611290915, V1"],
   ];
   for (const [paths, expected] of cases) {
     await using server = serve(paths);

@@ -117,6 +117,8 @@ test("what a command says of itself is a guess, and one that hangs or fails says
     ["echo 1.18.33", 1],
     ["echo opencode v2.0.26", 2],
     ["echo opencode vlocal", 2],
+    ["echo opencode v0.0.0-dev-202611290915", 2],
+    ["echo 0.0.0-dev-202611290915", undefined],
     ["echo 2.0.1", 2],
     ["echo opencode v1.19.0", 1],
     ["echo opencode v3.0.0", undefined],
