@@ -35,7 +35,8 @@ export class WholeRequests {
       if (request.kind !== "permission" || !request.isPartial) return true;
       const since = this.#since.get(request.id) ?? performance.now();
       this.#since.set(request.id, since);
-      const leftMs = since + partialMs - performance.now();
+      // A timer may fire a part of a millisecond early by this clock.
+      const leftMs = Math.floor(since + partialMs - performance.now());
       // The wait never rejects.
       if (leftMs > 0) void this.#wait(leftMs);
       return leftMs <= 0;
