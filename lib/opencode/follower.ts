@@ -159,8 +159,8 @@ export class Follower implements FollowedTurn {
       }
       if (hadGap) this.#findMissed(before, status !== undefined);
     } else {
-      // An event may be lost without a gap, and what it asked would wait for ever.
-      await this.#loadRequests(signal);
+      // An event may be lost without a gap, and what it asked would wait for ever. What is over, the events tell.
+      await this.#loadRequests(signal, []);
     }
     // What an event said meanwhile is newer than the status, and is not said again.
     if (this.#said !== undefined) status = isIdle(this.#said) ? undefined : this.#said;
@@ -191,8 +191,11 @@ export class Follower implements FollowedTurn {
     await this.#loadRequests(signal);
   }
 
-  async #loadRequests(signal: AbortSignal): Promise<void> {
-    const before = [...this.#transcript.requests.keys()];
+  /** @param before See {@linkcode setRequests}. */
+  async #loadRequests(
+    signal: AbortSignal,
+    before: readonly string[] = [...this.#transcript.requests.keys()],
+  ): Promise<void> {
     const listed = await this.#options.wire.requests(this.#run.directory, signal);
     this.#areListed = listed !== undefined;
     // Then the events have to do.

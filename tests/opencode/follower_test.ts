@@ -131,6 +131,16 @@ Deno.test("a request whose event was lost is found when the turn is looked at ag
   permissions.push({ id: "per_1", sessionID: sessionId, permission: "bash" });
   assertEquals(await turn.refresh(), true);
   assertEquals(turn.followed.requests.map(({ id }) => id), ["per_1"]);
+  // That it is over, an event tells, or the list after a gap.
+  permissions.length = 0;
+  await turn.refresh();
+  assertEquals(turn.followed.requests.length, 1);
+  const gaps = () => turn.news.filter((what) => what === "gap").length;
+  const before = gaps();
+  await turn.send("server.connected", {});
+  await until("there was a gap", () => gaps() > before);
+  await turn.refresh();
+  assertEquals(turn.followed.requests, []);
 });
 
 Deno.test("a session that is deleted is gone for its turn, although opencode works on in it", async () => {

@@ -151,17 +151,17 @@ export function setChildStatus(
 }
 
 /**
- * Takes the requests that the server lists as the truth after a gap; those of other sessions are ignored.
+ * Takes the requests that the server lists as the truth; those of other sessions are ignored.
  *
- * @param before The ids of the requests that were known when the list was asked for. The list may lack
- * what was asked meanwhile.
+ * @param before The ids of the requests that are over if the list lacks them: those that were known when it was asked
+ * for after a gap.
  */
 export function setRequests(
   t: Transcript,
   listed: readonly PendingRequest[],
   before: readonly string[] = [...t.requests.keys()],
 ): void {
-  const known = new Map(before.map((id) => [id, t.requests.get(id)]));
+  const known = new Map(t.requests);
   for (const id of before) t.requests.delete(id);
   // Of what an event has said, the list tells nothing new.
   for (const pending of listed) addRequest(t, known.get(pending.request.id) ?? pending);

@@ -2,7 +2,7 @@ import { need, object, parser, string } from "../../base/json.ts";
 import type { PermissionReply } from "../../model/agent_request.ts";
 import type { SavedRule } from "../../model/agent_rules.ts";
 import type { AgentCommand } from "../../model/session.ts";
-import { each, isCode } from "../http/answer.ts";
+import { each, isCode, unlessRefusedForGood } from "../http/answer.ts";
 import type { ClientOptions } from "../http/client.ts";
 import { refused } from "../http/request.ts";
 import type { PendingRequest } from "../transcript/event.ts";
@@ -32,11 +32,13 @@ export class LocationApi {
     this.caller = new Caller(options);
   }
 
-  async requests(directory: string, signal: AbortSignal): Promise<PendingRequest[]> {
+  /** The lists of a directory that is gone are refused; its sessions go on. */
+  async requests(directory: string, signal: AbortSignal): Promise<PendingRequest[] | undefined> {
     const [permissions, forms] = await Promise.all([
-      this.#permissions(directory, signal),
-      this.#forms(directory, signal),
+      unlessRefusedForGood(this.#permissions(directory, signal)),
+      unlessRefusedForGood(this.#forms(directory, signal)),
     ]);
+    if (permissions === undefined || forms === undefined) return undefined;
     return [...permissions, ...forms.map(({ pending }) => pending)];
   }
 

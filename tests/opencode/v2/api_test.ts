@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { ApiError, NetworkError } from "../../../lib/base/errors.ts";
 import type { Task } from "../../../lib/model/turn.ts";
+import { WireV2 } from "../../../lib/opencode/v2/wire_v2.ts";
 import { fakeOpencode } from "../fake_opencode.ts";
 
 const RUN = {
@@ -341,4 +342,21 @@ Deno.test("a command in doubt is the first prompt behind those that were known, 
   assertEquals(await find("msg_known"), undefined);
   newest = [user("msg_ours", 1_000), ...newest];
   assertEquals([await find("msg_known"), await find("")], ["msg_ours", "msg_known"]);
+});
+
+Deno.test("the lists of a directory that is gone do not say that its session is", async () => {
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    (request) =>
+      new URL(request.url).pathname === "/api/form"
+        ? Response.json({ data: [] })
+        : refusal(404, "LocationNotFoundError"),
+  );
+  try {
+    const url = `http://127.0.0.1:${server.addr.port}`;
+    const wire = new WireV2({ endpoint: () => Promise.resolve({ url }) });
+    assertEquals(await wire.requests("/gone", signal), undefined);
+  } finally {
+    await server.shutdown();
+  }
 });
