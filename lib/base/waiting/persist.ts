@@ -5,6 +5,10 @@ import { pause, type Wakeup } from "./wakeup.ts";
 
 /** The longest wait between two attempts, in milliseconds, whatever the server asks for. */
 const LONGEST_MS = 600_000;
+/** The waits after errors that name none, in milliseconds. */
+const BACKOFF = { firstMs: 500, maxMs: 60_000 };
+/** How often a delay that the server asks for is taken as it is. After that the waits grow. */
+const PATIENT = 8;
 
 interface PersistOptions {
   readonly signal: AbortSignal;
@@ -21,7 +25,7 @@ interface PersistOptions {
 
 /**
  * Repeats an attempt until it succeeds, with exponential backoff up to a minute. A delay that the
- * server asks for replaces the backoff. (`retry` of `@std/async` supports neither endless attempts nor
+ * server asks for replaces the backoff, unless it has asked for it again and again. (`retry` of `@std/async` supports neither endless attempts nor
  * a delay given by the server.)
  *
  * @throws The first error that cannot pass, or the signal's reason.
@@ -36,8 +40,10 @@ export async function persist<T>(attempt: () => Promise<T>, options: PersistOpti
       signal.throwIfAborted();
       if (!mayPass(error)) throw error;
       log.warn(`cannot ${what}: ${describe(error)}; trying again`);
-      const asked = retryAfter(error) ?? backoff(failures, { firstMs: 500, maxMs: 60_000 });
-      const waitMs = Math.min(asked, LONGEST_MS);
+      const askedMs = retryAfter(error);
+      const taken = askedMs === undefined ? 0 : PATIENT;
+      const ownMs = failures > taken ? backoff(failures - taken, BACKOFF) : 0;
+      const waitMs = Math.min(Math.max(askedMs ?? 0, ownMs), LONGEST_MS);
       await (options.wait?.(waitMs, error, signal) ?? retryNow?.wait(waitMs, signal, since) ??
         pause(waitMs, signal));
       signal.throwIfAborted();

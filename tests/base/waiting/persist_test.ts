@@ -52,6 +52,23 @@ Deno.test("persist does not ask a server in a loop that asks for no time at all"
   assert(performance.now() - began >= 1_100);
 });
 
+Deno.test("persist waits longer and longer for a server that asks for the same delay again and again", async () => {
+  using time = new VirtualTime();
+  const stopping = new AbortController();
+  let attempts = 0;
+  const attempt = () => {
+    attempts++;
+    return Promise.reject(refusal(true, 1_000));
+  };
+  const waiting = assertRejects(() => persist(attempt, options(stopping.signal)));
+  await time.pass(3_600_000);
+  // Nearly one a minute, and not one a second.
+  assert(attempts < 120, String(attempts));
+  stopping.abort();
+  await time.settle();
+  await waiting;
+});
+
 Deno.test("persist tries again when there was no answer", async () => {
   let attempts = 0;
   const lost = new NetworkError("no answer", { service: "feishu", method: "GET x" });
