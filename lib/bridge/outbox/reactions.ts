@@ -1,4 +1,4 @@
-import { describe, isRetryable } from "../../base/errors.ts";
+import { describe, isRetryable, NetworkError, retryAfter } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import { backoff } from "../../base/waiting/backoff.ts";
 import { pause, type Wakeup } from "../../base/waiting/wakeup.ts";
@@ -36,7 +36,7 @@ const PATIENT_MS = 6 * 3_600_000;
 
 /**
  * Reactions to people's messages: one that a message was taken, until another says what became of it. That is told
- * after an outage, too; other calls get three attempts. None is waited for.
+ * after an outage or a limit, too; other calls get three attempts. None is waited for.
  */
 export class Reactions {
   readonly #options: ReactionsOptions;
@@ -99,7 +99,7 @@ export class Reactions {
     await temporary.removeTaken(messageId);
   }
 
-  /** Makes three attempts; a patient one makes more while they may pass. */
+  /** Makes three attempts; a patient one makes more after an outage or a limit. */
   async #try<T>(call: () => Promise<T>, isPatient: boolean): Promise<T> {
     const { retryNow, signal } = this.#options;
     const until = performance.now() + (isPatient ? PATIENT_MS : 0);
@@ -109,7 +109,8 @@ export class Reactions {
       try {
         return await withRetries(call, attempts);
       } catch (error) {
-        if (signal.aborted || !isRetryable(error) || performance.now() >= until) throw error;
+        const mayPass = error instanceof NetworkError || retryAfter(error) !== undefined;
+        if (signal.aborted || !mayPass || performance.now() >= until) throw error;
         const ms = backoff(failures, PAUSES);
         await (retryNow?.wait(ms, signal, since) ?? pause(ms, signal));
         signal.throwIfAborted();
