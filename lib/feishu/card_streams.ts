@@ -64,9 +64,8 @@ export class CardStreams {
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof ApiError) && !isRetryable(error) && !tooLate.aborted) throw error;
+      this.#rest(tooLate.aborted ? REST_MS : Math.min(retryAfter(error) ?? 0, REST_MS));
       this.#noteRefusal(error);
-      const waitMs = tooLate.aborted ? REST_MS : Math.min(retryAfter(error) ?? 0, REST_MS);
-      this.#notBefore = performance.now() + waitMs;
       this.#options.log.debug(`no card is made, the message is patched: ${describe(error)}`);
       return undefined;
     }
@@ -95,10 +94,16 @@ export class CardStreams {
     throw error;
   }
 
+  #rest(ms: number): void {
+    this.#notBefore = performance.now() + ms;
+  }
+
   /** Learns whether this app has no CardKit. */
   #noteRefusal(error: unknown): void {
     const { mode, log } = this.#options;
     if (!isUnavailable(error) || this.#isOff) return;
+    // A firewall says this of calls that it never lets through, and while somebody has to sign in to it.
+    if (error instanceof ApiError && error.code === 403) return this.#rest(REST_MS);
     if (mode === "cardkit") return log.warn(`BRIDGE_STREAM=cardkit: ${describe(error)}`);
     log.info("no CardKit for this app: cards are patched instead");
     this.#isOff = true;

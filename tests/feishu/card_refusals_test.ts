@@ -89,6 +89,30 @@ for (const status of UNKNOWN) {
   });
 }
 
+Deno.test("a page of a firewall in place of one answer of CardKit lets it rest for a minute", async () => {
+  await using twin = await startTwin({ cardkit: true });
+  const bridge = startMessenger(twin, streaming);
+  twin.faults.fail({ match: /cardkit/, status: 403, html: true });
+  for (const text of ["first", "second"]) {
+    const card = bridge.message();
+    await card.grow({ status: "working", text: "" }, working("half"));
+    await card.end(done(text));
+  }
+  const asked = calls(twin, /cardkit/).length;
+  assertEquals(asked, 1);
+  const { now } = performance;
+  performance.now = () => now.call(performance) + minute;
+  try {
+    const later = bridge.message();
+    await later.grow(...begin);
+    assert(calls(twin, /cardkit/).length > asked);
+    await later.end(done("third"));
+  } finally {
+    performance.now = now;
+  }
+  assertEquals(shown(twin), ["first", "second", "third"].map(finished));
+});
+
 Deno.test("a gateway that does not find a growing card once changes nothing", async () => {
   await using twin = await startTwin();
   const card = startMessenger(twin).message();
