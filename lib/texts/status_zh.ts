@@ -36,7 +36,7 @@ export const statusZh: typeof statusEn = {
   waitsForServer: "等待 opencode",
   waitsForOtherChat: "等待使用同一会话的另一个聊天",
   waitsForElsewhere: "等待此会话里在别处开始的任务",
-  waitsForClock: "等待电脑被往回调的时钟",
+  waitsForClock: "等待电脑时钟追上（时钟被往回调了）",
   waitsForBudget: "等待你决定是否超出预算",
   waitsForStop: "正在停止",
 };

@@ -47,14 +47,14 @@ export const terminalEn = {
   noLog: (path: string) => `There is no log yet: ${path}`,
   keptByService: (command: string) =>
     `The service keeps this bridge running. To stop it, run: ${command}`,
-
   cannotEnd: (pid: number) =>
     `The bridge (pid ${pid}) does not end, not even by force: it waits for a disk, or it is another user's`,
   stopBridgeFirst: (pid: number) => `A bridge already runs (pid ${pid}): stop it first`,
   installed: (file: string) => `installed ${file}`,
   systemUnit: (name: string, files: string) =>
-    `Save this as /etc/systemd/system/${name}.service, make these files, and run sudo systemctl enable --now ${name}:
-${files}`,
+    `Save this as /etc/systemd/system/${name}.service, and make these files:
+${files}
+Then run sudo systemctl enable --now ${name}`,
   removed: (file: string) => `removed ${file}`,
   noService: (file: string) => `no service is installed: there is no ${file}`,
   notStarted: "The service is not installed, and nothing was changed",
@@ -129,7 +129,7 @@ ${files}`,
       "app id and secret",
       "copy both again from Credentials & Basic Info in the developer console",
     ),
-    bot: check("bot", "add the bot capability to the app, and publish a version"),
+    bot: check("bot", "add the Bot feature to the app, and publish a version"),
     scopes: check(
       "scopes",
       "run setup --repair, or add them under Permissions & Scopes, and publish a version",
@@ -164,8 +164,8 @@ ${files}`,
       "if this network signs with a certificate of its own, set NODE_EXTRA_CA_CERTS to " +
       "a file with it (PEM)",
     proxy:
-      "correct HTTPS_PROXY, or ALL_PROXY, which goes before it (http://HOST:PORT, a user and password before " +
-      "the host), or exempt the host with NO_PROXY",
+      "correct HTTPS_PROXY, or ALL_PROXY, which takes precedence (http://HOST:PORT or socks5://HOST:PORT, " +
+      "a user and password before the host), or exempt the host with NO_PROXY",
     configuration:
       "correct opencode's configuration: opencode.json in its directory or in ~/.config/opencode",
     startByHand: "run `opencode serve` in that directory, and see what it says",

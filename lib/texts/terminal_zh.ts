@@ -40,13 +40,13 @@ export const terminalZh: TerminalTexts = {
   because: (why) => `（${why}）`,
   noLog: (path) => `还没有日志：${path}`,
   keptByService: (command) => `这个桥接程序由系统服务保持运行。如需停止，请运行：${command}`,
-
   cannotEnd: (pid) => `桥接程序（pid ${pid}）强制结束也没有退出：它在等待磁盘，或者属于另一个用户`,
   stopBridgeFirst: (pid) => `已有桥接程序在运行（pid ${pid}）：请先停止它`,
   installed: (file) => `已安装 ${file}`,
   systemUnit: (name, files) =>
-    `请保存为 /etc/systemd/system/${name}.service，创建这些文件，再运行 sudo systemctl enable --now ${name}：
-${files}`,
+    `请保存为 /etc/systemd/system/${name}.service，并创建这些文件：
+${files}
+然后运行 sudo systemctl enable --now ${name}`,
   removed: (file) => `已移除 ${file}`,
   noService: (file) => `没有安装服务：${file} 不存在`,
   notStarted: "服务没有安装，一切保持原样",
@@ -130,9 +130,8 @@ ${files}`,
   },
   remedies: {
     certificate: "如果此网络使用自签证书，请把 NODE_EXTRA_CA_CERTS 设为该证书文件（PEM）",
-    proxy:
-      "请修正 HTTPS_PROXY，或优先于它的 ALL_PROXY（http://HOST:PORT，用户名和密码写在 HOST 之前），" +
-      "或用 NO_PROXY 排除该主机",
+    proxy: "请修正 HTTPS_PROXY，或优先于它的 ALL_PROXY（http://HOST:PORT 或 socks5://HOST:PORT，" +
+      "用户名和密码写在 HOST 之前），或用 NO_PROXY 排除该主机",
     configuration: "请修正 opencode 的配置：其目录或 ~/.config/opencode 中的 opencode.json",
     startByHand: "请在该目录运行 `opencode serve`，查看它的输出",
     loopback: "opencode 需要本机地址 127.0.0.1：请启用 IPv4 回环地址",
