@@ -186,15 +186,20 @@ Deno.test("each request that may create a turn's message is noted before it leav
   }
 });
 
-Deno.test("after opencode's clock was set back, the next prompt goes into a fresh session and says so", async () => {
-  await using world = await startTurns();
-  world.setClock(8 * 3_600_000);
+/** Sends a prompt, which is answered, and another after opencode's clock was set back. */
+async function setBack(world: Awaited<ReturnType<typeof startTurns>>): Promise<void> {
   await world.say("before");
   await until("it is posted", async () => await turnStates(world.store) === "posted");
   await world.restart(() => Promise.resolve(world.answer("ses_1", "the answer", { isDone: true })));
   await world.sees(/^Done[^]*the answer/);
   world.setClock(0);
   await world.say("after");
+}
+
+Deno.test("after opencode's clock was set back, the next prompt goes into a fresh session and says so", async () => {
+  await using world = await startTurns();
+  world.setClock(8 * 3_600_000);
+  await setBack(world);
   await world.sees(/clock was set back[^]*This is a fresh one/);
   await until("the next is posted", () => world.posted.length === 2);
   // The second one told the time.
@@ -204,12 +209,7 @@ Deno.test("after opencode's clock was set back, the next prompt goes into a fres
 Deno.test("a prompt that waits for opencode's clock says so", async () => {
   await using world = await startTurns();
   world.setClock(50_000);
-  await world.say("before");
-  await until("it is posted", async () => await turnStates(world.store) === "posted");
-  await world.restart(() => Promise.resolve(world.answer("ses_1", "the answer", { isDone: true })));
-  await world.sees(/^Done[^]*the answer/);
-  world.setClock(0);
-  await world.say("after");
+  await setBack(world);
   await world.sees(/clock was set back[^]*goes on in this session in \d\d s[^]*\/cancel/);
   const [turn] = world.conversation.queue.turns;
   assertEquals([turn?.waitsFor, world.posted.length], [texts("en").waitsForClock, 1]);
