@@ -24,9 +24,9 @@ interface PersistOptions {
 }
 
 /**
- * Repeats an attempt until it succeeds, with exponential backoff up to a minute. A delay that the
- * server asks for replaces the backoff, unless it has asked for it again and again. (`retry` of `@std/async` supports neither endless attempts nor
- * a delay given by the server.)
+ * Repeats an attempt until it succeeds, with exponential backoff up to a minute. A delay that the server
+ * asks for replaces the backoff, unless it has asked for one again and again. (`retry` of `@std/async`
+ * supports neither endless attempts nor a delay given by the server.)
  *
  * @throws The first error that cannot pass, or the signal's reason.
  */

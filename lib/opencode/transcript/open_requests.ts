@@ -26,7 +26,8 @@ function withInput(t: Transcript, pending: PendingRequest): AgentRequest {
  * Whether a listed request was asked by this turn and waits. Its session does not tell: opencode lists the
  * requests of an aborted turn for ever, without any event, even while later turns of the session run
  * (observed on 1.18.33). The source is the message of the tool call that waits: a step of this turn or of
- * one of its subagents, which has not ended. A request without one must not be older than the prompt, as far as its id tells.
+ * one of its subagents, which has not ended. A request without one must not be older than the prompt, as far
+ * as its id tells.
  */
 function isAskedNow(t: Transcript, { origin, askedAt }: PendingRequest): boolean {
   if (origin !== undefined) {
